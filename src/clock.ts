@@ -22,7 +22,10 @@ export const systemClock: Clock = {
   after(delayMs, run) {
     let timer: NodeJS.Timeout;
     const arm = (leftMs: number): void => {
-      timer = setTimeout(() => (leftMs > MAX_TIMER_MS ? arm(leftMs - MAX_TIMER_MS) : run()), Math.min(Math.max(leftMs, 0), MAX_TIMER_MS));
+      timer = setTimeout(
+        () => (leftMs > MAX_TIMER_MS ? arm(leftMs - MAX_TIMER_MS) : run()),
+        Math.min(Math.max(leftMs, 0), MAX_TIMER_MS),
+      );
     };
     arm(delayMs);
     return () => clearTimeout(timer);

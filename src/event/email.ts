@@ -21,6 +21,7 @@ export function parseEmail(value: unknown): Email | undefined {
   const local = text.slice(0, at);
   if (at < 1 || local.length > MAX_LOCAL_LENGTH || !LOCAL.test(local)) return undefined;
   const labels = text.slice(at + 1).split('.');
-  if (labels.length < 2 || !labels.every((label) => label.length <= 63 && LABEL.test(label))) return undefined;
+  if (labels.length < 2 || !labels.every((label) => label.length <= 63 && LABEL.test(label)))
+    return undefined;
   return text as Email;
 }

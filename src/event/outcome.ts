@@ -13,7 +13,13 @@
 export type Outcome =
   | { readonly kind: 'delivered'; readonly code: 'DELIVERED'; readonly message?: string }
   | { readonly kind: 'retry'; readonly code: OutcomeCode; readonly message: string }
-  | { readonly kind: 'pause'; readonly scope: Scope; readonly untilMs: number; readonly code: OutcomeCode; readonly message: string }
+  | {
+      readonly kind: 'pause';
+      readonly scope: Scope;
+      readonly untilMs: number;
+      readonly code: OutcomeCode;
+      readonly message: string;
+    }
   | { readonly kind: 'stop'; readonly scope: Scope; readonly code: OutcomeCode; readonly message: string }
   | { readonly kind: 'rejected'; readonly code: OutcomeCode; readonly message: string }
   | { readonly kind: 'unknown'; readonly code: OutcomeCode; readonly message: string };
@@ -43,7 +49,8 @@ export const OUTCOME_CODES = {
   DNS_FAILED: 'The host name of the API URL does not resolve.',
   TIMED_OUT: 'The vendor did not answer in time.',
   RESPONSE_LOST: 'The connection ended after the request was sent, so nobody can know whether it arrived.',
-  CRASHED_WHILE_SENDING: 'The process ended while this was being sent, so nobody can know whether it arrived.',
+  CRASHED_WHILE_SENDING:
+    'The process ended while this was being sent, so nobody can know whether it arrived.',
   UNEXPECTED_RESPONSE: 'The vendor answered with something that is not a confirmation.',
   CREDENTIALS_REFUSED: 'The vendor refuses the API key. Check API URL and API key, then save them again.',
   ACCOUNT_UNPAID: 'The vendor says that the account is not paid or its plan is not active.',

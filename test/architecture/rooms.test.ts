@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cruise, type IForbiddenRuleType, type ICruiseResult } from 'dependency-cruiser';
+import { cruise, type ICruiseResult, type IForbiddenRuleType } from 'dependency-cruiser';
 import { describe, expect, it } from 'vitest';
 
 /** What each room may import. `types` rooms may be imported for their types only. */
@@ -17,7 +17,17 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly types?: 
   delivery: { may: ['event', 'clock', 'destination', 'store'] },
   inbound: { may: ['event', 'clock', 'store', 'intake'], types: ['destination'] },
   server: {
-    may: ['event', 'clock', 'blueprint', 'destination', 'store', 'intake', 'processing', 'delivery', 'inbound'],
+    may: [
+      'event',
+      'clock',
+      'blueprint',
+      'destination',
+      'store',
+      'intake',
+      'processing',
+      'delivery',
+      'inbound',
+    ],
   },
   sandbox: { may: [] },
   sdk: { may: [], types: ['event'] },
@@ -44,7 +54,12 @@ function rules(): IForbiddenRuleType[] {
       });
     }
   }
-  forbidden.push({ name: 'no cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } });
+  forbidden.push({
+    name: 'no cycles',
+    severity: 'error',
+    from: {},
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  });
   return forbidden;
 }
 
@@ -63,7 +78,11 @@ async function violations(): Promise<string[]> {
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? sources(join(folder, entry.name)) : /\.tsx?$/.test(entry.name) ? [join(folder, entry.name)] : [],
+    entry.isDirectory()
+      ? sources(join(folder, entry.name))
+      : /\.tsx?$/.test(entry.name)
+        ? [join(folder, entry.name)]
+        : [],
   );
 }
 
@@ -79,7 +98,8 @@ describe('the rooms', () => {
   });
 
   it('keep the vendor in its own room, the sandbox, the composition root', async () => {
-    const allowed = /^src\/(activecampaign|sandbox|cli|console)\/|^src\/(main|config|index|runtime|tour)\.ts$/;
+    const allowed =
+      /^src\/(activecampaign|sandbox|cli|console)\/|^src\/(main|config|index|runtime|tour)\.ts$/;
     const guilty: string[] = [];
     for (const file of sources('src')) {
       if (allowed.test(file) || /\/generated\//.test(file)) continue;

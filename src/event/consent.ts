@@ -1,0 +1,91 @@
+/** Consent: reading it from an event, and judging it. It must not know where decisions are kept. */
+import { isObject, own } from './json.ts';
+
+/** Category → granted. A category that is not there is not decided. */
+export type ConsentChoices = Readonly<Record<string, boolean>>;
+
+/** One person's newest decision on one category. `atMs` is the corrected time of the event that said it. */
+export interface ConsentDecision {
+  readonly granted: boolean;
+  readonly atMs: number;
+}
+
+export type ConsentJudgement = 'granted' | 'denied' | 'unknown';
+
+/** The documented purposes; they map to themselves. `essential` is always granted. */
+export const CANONICAL_CATEGORIES = [
+  'essential',
+  'functional',
+  'analytics',
+  'marketing',
+  'personalization',
+  'advertising',
+] as const;
+
+/** Codes of a consent platform → canonical category; part of a pipeline's configuration. */
+export type ConsentCodeMap = Readonly<Record<string, string>>;
+
+/**
+ * Reads the first form present in `context.consent`: `canonical`, flat booleans, `categoryPreferences` (Segment),
+ * `categories` (the platform's own codes, through the map). Several codes of one category are OR-merged.
+ * Undefined: the event says nothing. Values that are not booleans say nothing.
+ */
+export function readConsent(context: unknown, codeMap: ConsentCodeMap = {}): ConsentChoices | undefined {
+  const consent = own(context, 'consent');
+  if (!isObject(consent)) return undefined;
+  return (
+    choices(consent['canonical'], {}) ??
+    choices(flatOf(consent), {}) ??
+    choices(consent['categoryPreferences'], codeMap) ??
+    choices(consent['categories'], codeMap)
+  );
+}
+
+function flatOf(consent: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(consent).filter(([, value]) => typeof value === 'boolean'));
+}
+
+function choices(form: unknown, codeMap: ConsentCodeMap): ConsentChoices | undefined {
+  if (!isObject(form)) return undefined;
+  const found = new Map<string, boolean>();
+  for (const [code, value] of Object.entries(form)) {
+    if (typeof value !== 'boolean') continue;
+    const category = Object.hasOwn(codeMap, code) ? (codeMap[code] ?? code) : code;
+    found.set(category, (found.get(category) ?? false) || value);
+  }
+  return found.size === 0 ? undefined : Object.fromEntries(found);
+}
+
+/** All of the needed categories must be granted. One refusal is denied; otherwise one that is not decided is unknown. */
+export function judgeConsent(
+  choicesMade: ConsentChoices | undefined,
+  needed: readonly string[],
+): ConsentJudgement {
+  let judgement: ConsentJudgement = 'granted';
+  for (const category of needed) {
+    if (category === 'essential') continue;
+    const value =
+      choicesMade !== undefined && Object.hasOwn(choicesMade, category) ? choicesMade[category] : undefined;
+    if (value === false) return 'denied';
+    if (value === undefined) judgement = 'unknown';
+  }
+  return judgement;
+}
+
+/** The newer of two decisions on one category; a refusal wins a tie. */
+export function newerDecision(a: ConsentDecision | undefined, b: ConsentDecision): ConsentDecision {
+  if (a === undefined || b.atMs > a.atMs) return b;
+  if (b.atMs === a.atMs && !b.granted) return b;
+  return a;
+}
+
+/** The newest decision per category over everything known of one person. */
+export function newestChoices(sources: Iterable<Readonly<Record<string, ConsentDecision>>>): ConsentChoices {
+  const newest = new Map<string, ConsentDecision>();
+  for (const source of sources) {
+    for (const [category, decision] of Object.entries(source)) {
+      newest.set(category, newerDecision(newest.get(category), decision));
+    }
+  }
+  return Object.fromEntries([...newest].map(([category, decision]) => [category, decision.granted]));
+}
