@@ -60,9 +60,12 @@ export type VisitorKey = `u:${string}` | `a:${string}`;
 /** Whatever a consent decision can be recorded under: a visitor key, or `e:` + address. */
 export type ConsentSubject = VisitorKey | `e:${string}`;
 
-/** What a visitor key leads to. `userId` on an anonymous link is the user who was known when it was made. */
+/**
+ * What a visitor key leads to. `userId` on an anonymous link is the user who was known when it was made. Without
+ * `email` the key leads nowhere from then on: somebody whose address is not known yet took over a shared device.
+ */
 export interface Link {
-  readonly email: Email;
+  readonly email?: Email;
   readonly userId?: string;
   readonly seq: Seq;
 }
@@ -71,6 +74,8 @@ export interface ParkedEvent {
   readonly seq: Seq;
   readonly key: VisitorKey;
   readonly expiresAtMs: number;
+  /** The pipeline integrations that wait for it. */
+  readonly integrationIds: readonly string[];
 }
 
 export interface LedgerSnapshot {
@@ -147,11 +152,8 @@ export interface DecisionWrite {
   readonly seq: Seq;
 }
 
-export interface ParkWrite {
+export interface ParkWrite extends ParkedEvent {
   readonly pipelineId: string;
-  readonly key: VisitorKey;
-  readonly seq: Seq;
-  readonly expiresAtMs: number;
 }
 
 /** Everything that processing a stretch of the log changes. One commit. */
@@ -179,7 +181,7 @@ export interface Steps {
   expiredParked(
     nowMs: number,
     limit: number,
-  ): Promise<readonly (ParkedEvent & { readonly pipelineId: string })[]>;
+  ): Promise<readonly ParkWrite[]>;
   /** Removes them from parking and turns their `parked` verdicts into `expired` (NO_EMAIL), in one commit. */
   expire(seqs: readonly Seq[]): Promise<void>;
 }
