@@ -1,0 +1,36 @@
+/** What a client does about an answer. Pure. It must not know how requests are made. */
+
+/** `done`: it is in the log. `drop`: it never will be. `retry`: try again later. */
+export type Reaction = 'done' | 'drop' | 'retry';
+
+/** The status that stands for "no answer": no connection, a time-out, a redirect that was not followed. */
+export const NO_ANSWER = 0;
+
+const MAX_RETRY_AFTER_MS = 300_000;
+const FIRST_DELAY_MS = 500;
+const MAX_DELAY_MS = 60_000;
+
+/**
+ * By status. Segment's clients react alike, except that they take a 3xx for success and lose the event; here
+ * it counts as no answer.
+ */
+export function reactionTo(status: number): Reaction {
+  if (status >= 200 && status < 300) return 'done';
+  if (status < 400) return 'retry';
+  if (status < 500) return [408, 410, 429, 460].includes(status) ? 'retry' : 'drop';
+  return [501, 505, 511].includes(status) ? 'drop' : 'retry';
+}
+
+/** How long Retry-After asks to wait (seconds or a date), at most five minutes; undefined when it says nothing. */
+export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
+  if (!header) return undefined;
+  const seconds = Number(header);
+  const waitMs = Number.isNaN(seconds) ? Date.parse(header) - nowMs : seconds * 1000;
+  return waitMs >= 0 ? Math.min(waitMs, MAX_RETRY_AFTER_MS) : undefined;
+}
+
+/** The wait before try number `attempt` + 1 (from 1), doubling from half a second to a minute, its upper half at random. */
+export function backoffMs(attempt: number, random: number): number {
+  const fullMs = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), MAX_DELAY_MS);
+  return (fullMs * (1 + random)) / 2;
+}
