@@ -57,6 +57,10 @@ export const OUTCOME_CODES = {
   WRONG_HOST: 'The API URL answers with a redirect; it is not (or no longer) the account’s address.',
   FORBIDDEN: 'The vendor refuses this for lack of permission.',
   REJECTED: 'The vendor refused the payload as invalid.',
+  FORBIDDEN_EMPTY:
+    'The vendor refused without a word, as it does now and then, and always for a bad API key; several in a row stop the integration.',
+  ADDRESS_REFUSED:
+    'The API URL leads to an address that is not a public one, or is not https. Correct the API URL, or let the operator allow its origin.',
   NOT_FOUND: 'What the request names does not exist in the account.',
   RETRIES_EXHAUSTED: 'It failed on every try within the retry window.',
   CANCELLED: 'It was cancelled before it was sent.',

@@ -1,0 +1,83 @@
+/** Jobs that were taken, as chains of one contact each, with adjacent updates joined. Pure. It must not know how they are sent. */
+import type { JsonObject } from '../event/json.ts';
+import type { PendingJob } from '../store/port.ts';
+import type { ActionFacts } from './target.ts';
+
+/** Jobs whose contacts touch, in job order. One chain is worked one unit after the other. */
+export interface Chain {
+  readonly contacts: ReadonlySet<string>;
+  readonly jobs: readonly PendingJob[];
+}
+
+/** One request's worth: a job, or adjacent updates that may be joined. */
+export interface Unit {
+  readonly jobs: readonly [PendingJob, ...PendingJob[]];
+}
+
+/** Groups jobs (in job order) by contact; a job of two contacts joins their chains. Chains keep the order of their first jobs. */
+export function chainsOf(jobs: readonly PendingJob[]): readonly Chain[] {
+  const chains = new Set<{ contacts: Set<string>; jobs: PendingJob[] }>();
+  for (const job of jobs) {
+    const touched = [...chains].filter((chain) =>
+      job.contacts.some((contact) => chain.contacts.has(contact)),
+    );
+    const [into = { contacts: new Set<string>(), jobs: [] }, ...others] = touched;
+    for (const other of others) {
+      for (const contact of other.contacts) into.contacts.add(contact);
+      into.jobs.push(...other.jobs);
+      chains.delete(other);
+    }
+    for (const contact of job.contacts) into.contacts.add(contact);
+    into.jobs.push(job);
+    chains.add(into);
+  }
+  for (const chain of chains) chain.jobs.sort((a, b) => a.id - b.id);
+  return [...chains];
+}
+
+/** Integrations take turns over contacts: chains in round robin by the integration of their first job. */
+export function inTurns(chains: readonly Chain[]): readonly Chain[] {
+  const queues = new Map<string, Chain[]>();
+  for (const chain of chains) {
+    const integration = chain.jobs[0]?.integrationId ?? '';
+    queues.set(integration, [...(queues.get(integration) ?? []), chain]);
+  }
+  const turns: Chain[] = [];
+  for (let round = 0; turns.length < chains.length; round += 1) {
+    for (const queue of queues.values()) {
+      const chain = queue[round];
+      if (chain !== undefined) turns.push(chain);
+    }
+  }
+  return turns;
+}
+
+/** Splits a chain into units: adjacent jobs of one integration and one action that can be joined are one. */
+export function unitsOf(
+  chain: Chain,
+  factsOf: (job: PendingJob) => ActionFacts | undefined,
+): readonly Unit[] {
+  const units: [PendingJob, ...PendingJob[]][] = [];
+  for (const job of chain.jobs) {
+    const last = units.at(-1);
+    if (last !== undefined && joins(last[0], job) && factsOf(job)?.merge !== undefined) last.push(job);
+    else units.push([job]);
+  }
+  return units.map((jobs) => ({ jobs }));
+}
+
+function joins(first: PendingJob, next: PendingJob): boolean {
+  return (
+    first.integrationId === next.integrationId &&
+    first.action === next.action &&
+    first.contacts.length === 1 &&
+    next.contacts.length === 1 &&
+    first.contacts[0] === next.contacts[0]
+  );
+}
+
+/** The payload of a unit: the later job wins per field. */
+export function payloadOf(jobs: readonly PendingJob[], facts: ActionFacts): JsonObject {
+  const [first, ...rest] = jobs.map(({ payload }) => payload);
+  return rest.reduce((joined, payload) => facts.merge?.(joined, payload) ?? payload, first ?? {});
+}

@@ -1,0 +1,37 @@
+/** Paces the requests of one account's budget. It must not know what is requested. */
+import type { Clock } from '../clock.ts';
+
+/**
+ * Evenly spaced slots (GCRA with a burst of one). Spacing is a little wider than the limit asks, because one answer 429
+ * costs a pause of many slots: at 5 a second a slot comes every 204 ms, which is 4.9 a second.
+ */
+const MARGIN = 1.02;
+
+export class Limiter {
+  readonly #clock: Clock;
+  readonly #intervalMs: number;
+  #nextMs = 0;
+
+  constructor(clock: Clock, perSecond: number) {
+    this.#clock = clock;
+    this.#intervalMs = (1000 / perSecond) * MARGIN;
+  }
+
+  /** Takes the next slot and says how long until it comes, in milliseconds. */
+  reserve(): number {
+    const now = this.#clock.now();
+    const at = Math.max(now, this.#nextMs);
+    this.#nextMs = at + this.#intervalMs;
+    return Math.ceil(at - now);
+  }
+
+  /** Whether a slot is free at this moment. */
+  isFree(): boolean {
+    return this.#nextMs <= this.#clock.now();
+  }
+
+  /** When the next slot comes. */
+  get nextMs(): number {
+    return this.#nextMs;
+  }
+}

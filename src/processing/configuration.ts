@@ -1,0 +1,184 @@
+/** What holds for an event: the integrations of its pipeline at its place in the log. It must not know how blueprints or settings are written. */
+import type { ConsentCodeMap } from '../event/consent.ts';
+import type { Email } from '../event/email.ts';
+import type { Problem } from '../event/failure.ts';
+import type { JsonObject } from '../event/json.ts';
+import type { OutcomeCode } from '../event/outcome.ts';
+import type { ConfigStore, Pin, PipelineIntegration, Revision, Seq, Template } from '../store/port.ts';
+
+/** What mapping one event gave, rule by rule. The blueprint room's `Evaluation` has this shape. */
+export type Evaluation =
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'evaluated'; readonly results: readonly RuleResult[] };
+
+export type RuleResult =
+  | {
+      readonly outcome: 'operation';
+      readonly rule: string;
+      readonly action: string;
+      readonly payload: JsonObject;
+    }
+  | { readonly outcome: 'skipped'; readonly rule: string; readonly code: OutcomeCode }
+  | {
+      readonly outcome: 'invalid';
+      readonly rule: string;
+      readonly code: OutcomeCode;
+      readonly problems: readonly Problem[];
+    };
+
+/** A compiled blueprint, as processing sees it. */
+export interface Mapper {
+  /** Cheap: whether some enabled rule is for this event. */
+  wants(event: JsonObject): boolean;
+  /** Pure; never throws. */
+  evaluate(input: JsonObject): Evaluation;
+}
+
+/** An action, as processing sees it. */
+export interface ActionGate {
+  /** Why these settings cannot perform it; undefined when they can. */
+  readonly unavailable: string | undefined;
+  /** The addresses that the payload belongs to; empty when it names none. */
+  contacts(payload: JsonObject): readonly Email[];
+  check(
+    payload: JsonObject,
+  ):
+    | { readonly ok: true; readonly payload: JsonObject }
+    | { readonly ok: false; readonly problems: readonly Problem[] };
+}
+
+/** One revision of one template, made ready. */
+export interface CompiledRevision {
+  readonly mapper: Mapper;
+  readonly actions: ReadonlyMap<string, ActionGate>;
+  readonly consentCategories: readonly string[];
+  readonly missingConsent: 'deny' | 'allow';
+}
+
+/** How the composition root makes a revision ready, with the pipeline's own parameters. */
+export interface RevisionCompiler {
+  compile(
+    template: Template,
+    revision: Revision,
+    parameters: Readonly<Record<string, string>>,
+  ): CompiledRevision;
+  /** The account that the newest settings name. */
+  lane(template: Template, newest: Revision): string;
+}
+
+export interface Integration extends CompiledRevision {
+  readonly id: string;
+  readonly templateId: string;
+  readonly revisionId: string;
+  readonly enabled: boolean;
+  readonly lane: string;
+}
+
+export interface PipelineRules {
+  readonly consentCodeMap: ConsentCodeMap;
+  /** The integrations as they stand for an event at this place. */
+  integrationsAt(seq: Seq): readonly Integration[];
+  /** The integrations as they stand now. */
+  current(): readonly Integration[];
+}
+
+export interface Configuration {
+  readonly version: number;
+  pipeline(id: string): PipelineRules | undefined;
+}
+
+/** Reads the whole configuration and compiles what is new; compiled revisions are kept in the given cache. */
+export async function loadConfiguration(
+  store: ConfigStore,
+  compiler: RevisionCompiler,
+  cache: Map<string, CompiledRevision>,
+): Promise<Configuration> {
+  const version = await store.version();
+  const [pipelines, templates, integrations, pins] = await Promise.all([
+    store.pipelines(),
+    store.templates(),
+    store.integrations(),
+    store.pins(),
+  ]);
+  const revisions = new Map<string, readonly Revision[]>();
+  for (const template of templates) revisions.set(template.id, await store.revisions(template.id));
+
+  const rules = new Map<string, PipelineRules>();
+  for (const pipeline of pipelines) {
+    const own = integrations.filter((integration) => integration.pipelineId === pipeline.id);
+    const timelines = own.flatMap((integration) => {
+      const template = templates.find(({ id }) => id === integration.templateId);
+      return template === undefined
+        ? []
+        : [
+            timelineOf(
+              integration,
+              template,
+              revisions.get(template.id) ?? [],
+              pins,
+              pipeline.parameters,
+              compiler,
+              cache,
+            ),
+          ];
+    });
+    rules.set(pipeline.id, {
+      consentCodeMap: codeMapOf(pipeline.config),
+      integrationsAt: (seq) => timelines.flatMap((timeline) => timeline(seq) ?? []),
+      current: () => timelines.flatMap((timeline) => timeline(Number.MAX_SAFE_INTEGER) ?? []),
+    });
+  }
+  return { version, pipeline: (id) => rules.get(id) };
+}
+
+type Timeline = (seq: Seq) => Integration | undefined;
+
+function timelineOf(
+  integration: PipelineIntegration,
+  template: Template,
+  revisions: readonly Revision[],
+  pins: readonly Pin[],
+  parameters: Readonly<Record<string, string>>,
+  compiler: RevisionCompiler,
+  cache: Map<string, CompiledRevision>,
+): Timeline {
+  const newest = revisions.reduce<Revision | undefined>(
+    (best, revision) => (best === undefined || revision.number > best.number ? revision : best),
+    undefined,
+  );
+  const lane = newest === undefined ? '' : compiler.lane(template, newest);
+  const own = pins
+    .filter((pin) => pin.integrationId === integration.id)
+    .sort((a, b) => a.afterSeq - b.afterSeq);
+  const made = new Map<Pin, Integration>();
+  return (seq) => {
+    const pin = own.findLast(({ afterSeq }) => afterSeq < seq);
+    const revision = revisions.find(({ id }) => id === pin?.revisionId);
+    if (pin === undefined || revision === undefined) return undefined;
+    const known = made.get(pin);
+    if (known !== undefined) return known;
+    const key = `${revision.id} ${JSON.stringify(parameters)}`;
+    const compiled = cache.get(key) ?? compiler.compile(template, revision, parameters);
+    cache.set(key, compiled);
+    const entry: Integration = {
+      ...compiled,
+      id: integration.id,
+      templateId: template.id,
+      revisionId: revision.id,
+      enabled: pin.enabled,
+      lane,
+    };
+    made.set(pin, entry);
+    return entry;
+  };
+}
+
+function codeMapOf(config: JsonObject): ConsentCodeMap {
+  const map = config['consent_code_map'];
+  if (typeof map !== 'object' || map === null || Array.isArray(map)) return {};
+  return Object.fromEntries(
+    Object.entries(map).flatMap(([code, category]) =>
+      typeof category === 'string' ? [[code, category]] : [],
+    ),
+  );
+}

@@ -1,0 +1,194 @@
+/** Reads the log in order and turns it into jobs, one commit a stretch. It must not know how anything is decided. */
+import type { Clock } from '../clock.ts';
+import type { Email } from '../event/email.ts';
+import type {
+  DecisionWrite,
+  LinkWrite,
+  LoggedEvent,
+  ParkWrite,
+  Seq,
+  Step,
+  Store,
+  VisitorKey,
+} from '../store/port.ts';
+import {
+  type CompiledRevision,
+  type Configuration,
+  loadConfiguration,
+  type RevisionCompiler,
+} from './configuration.ts';
+import { type Decisions, decideEvent } from './decide.ts';
+import { aliasedKeys, mentionedEmails, PersonBook, visitorKeys } from './person-book.ts';
+
+export interface ProcessorOptions {
+  readonly store: Pick<Store, 'log' | 'ledger' | 'steps' | 'config'>;
+  readonly compiler: RevisionCompiler;
+  readonly clock: Clock;
+  readonly limits: {
+    /** Events in one commit, at most. */
+    readonly batchEvents: number;
+    /** Looked for new events at least this often; hints make it sooner. */
+    readonly pollMs: number;
+    readonly parkMs: number;
+    /** Wait after a step that could not be committed. */
+    readonly retryMs: number;
+  };
+  /** Told of steps that failed; the step is tried again. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** A worker: `start` and `stop` are safe to call twice; `stop` resolves when the step under way is committed. */
+export class Processor {
+  readonly #options: ProcessorOptions;
+  readonly #compiled = new Map<string, CompiledRevision>();
+  #configuration: Configuration | undefined;
+  #running: Promise<void> | undefined;
+  #stopping = false;
+  /** A hint came since the last look; the next wait is skipped. */
+  #hinted = false;
+  #wake: () => void = () => {};
+  #unsubscribe: () => void = () => {};
+
+  constructor(options: ProcessorOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#running !== undefined) return;
+    this.#stopping = false;
+    this.#unsubscribe = this.#options.store.log.onAppend(() => {
+      this.#hinted = true;
+      this.#wake();
+    });
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wake();
+    await this.#running;
+    this.#running = undefined;
+    this.#unsubscribe();
+  }
+
+  /** One stretch of the log. Answers how many events were processed; 0 when there was none. */
+  async step(): Promise<number> {
+    const { store, limits } = this.#options;
+    const from = await store.steps.cursor();
+    const events = await store.log.read(from, limits.batchEvents);
+    const last = events.at(-1);
+    if (last === undefined) return 0;
+    // The configuration is asked after the events were read: a pin was committed before any event behind it.
+    const configuration = await this.#currentConfiguration();
+    const committed = await store.steps.commit(await this.#compute(from, last.seq, events, configuration));
+    return committed ? events.length : 0;
+  }
+
+  /** Turns parked events whose time is over into expired ones. Answers how many. */
+  async expire(): Promise<number> {
+    const { store, clock, limits } = this.#options;
+    const expired = await store.steps.expiredParked(clock.now(), limits.batchEvents);
+    if (expired.length > 0) await store.steps.expire(expired.map(({ seq }) => seq));
+    return expired.length;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      this.#hinted = false;
+      const worked = await this.#turn();
+      if (!worked && !this.#hinted && !this.#stopping) await this.#pause(this.#options.limits.pollMs);
+    }
+  }
+
+  async #turn(): Promise<boolean> {
+    try {
+      const processed = await this.step();
+      return (await this.expire()) + processed > 0;
+    } catch (error) {
+      this.#options.onError(error);
+      await this.#pause(this.#options.limits.retryMs);
+      return false;
+    }
+  }
+
+  /** Waits that long, or for a hint. */
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(delayMs, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+      if (this.#stopping) this.#wake();
+    });
+  }
+
+  async #currentConfiguration(): Promise<Configuration> {
+    const { store, compiler } = this.#options;
+    if (this.#configuration?.version !== (await store.config.version())) {
+      this.#configuration = await loadConfiguration(store.config, compiler, this.#compiled);
+    }
+    return this.#configuration as Configuration;
+  }
+
+  async #compute(
+    from: Seq,
+    through: Seq,
+    events: readonly LoggedEvent[],
+    configuration: Configuration,
+  ): Promise<Step> {
+    const { store, clock, limits } = this.#options;
+    const decisions: Decisions = { verdicts: [], jobs: [] };
+    const books = new Map<string, PersonBook>();
+    const parkedEvents = new Map<Seq, LoggedEvent>(events.map((logged) => [logged.seq, logged]));
+    for (const [pipelineId, own] of groupByPipeline(events)) {
+      const snapshot = await store.ledger.load(pipelineId, keysOf(own), emailsOf(own));
+      const waiting = [...snapshot.parked.values()].flat().map(({ seq }) => seq);
+      for (const logged of waiting.length === 0 ? [] : await store.log.readMany(waiting))
+        parkedEvents.set(logged.seq, logged);
+      books.set(pipelineId, new PersonBook(pipelineId, snapshot));
+    }
+    const nowMs = clock.now();
+    for (const logged of events) {
+      const rules = configuration.pipeline(logged.pipelineId);
+      const book = books.get(logged.pipelineId);
+      if (rules === undefined || book === undefined) continue;
+      decideEvent(logged, { rules, book, parkedEvents, nowMs, parkMs: limits.parkMs }, decisions);
+    }
+    return { from, through, ...decisions, ...collected([...books.values()]) };
+  }
+}
+
+function collected(books: readonly PersonBook[]): {
+  links: LinkWrite[];
+  decisions: DecisionWrite[];
+  park: ParkWrite[];
+  unpark: Seq[];
+} {
+  const unpark = books.flatMap((book) => book.unpark);
+  const released = new Set(unpark);
+  return {
+    links: books.flatMap((book) => book.links),
+    decisions: books.flatMap((book) => book.decisions),
+    park: books.flatMap((book) => book.park).filter(({ seq }) => !released.has(seq)),
+    unpark,
+  };
+}
+
+function groupByPipeline(events: readonly LoggedEvent[]): Map<string, LoggedEvent[]> {
+  const groups = new Map<string, LoggedEvent[]>();
+  for (const logged of events) {
+    const group = groups.get(logged.pipelineId);
+    if (group === undefined) groups.set(logged.pipelineId, [logged]);
+    else group.push(logged);
+  }
+  return groups;
+}
+
+function keysOf(events: readonly LoggedEvent[]): VisitorKey[] {
+  return [...new Set(events.flatMap(({ event }) => [...visitorKeys(event), ...aliasedKeys(event)]))];
+}
+
+function emailsOf(events: readonly LoggedEvent[]): Email[] {
+  return [...new Set(events.flatMap(({ event }) => mentionedEmails(event)))];
+}
