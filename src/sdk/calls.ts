@@ -1,7 +1,7 @@
 /** Turns calls into events, the same for page and server. It must not know how events are kept or sent. */
 import { newId } from './id.ts';
 import { consented, grouped, identified, type Person } from './person.ts';
-import type { CallOptions, Categories, Properties, WireEvent } from './wire.ts';
+import type { CallOptions, Categories, Consent, Properties, WireEvent } from './wire.ts';
 
 /** The name under which Segment's clients, too, tell a change of consent. */
 export const CONSENT_CHANGED = 'Segment Consent Preference Updated';
@@ -10,6 +10,8 @@ export interface CallPorts<Sent> {
   now(): number;
   read(): Person;
   write(person: Person): void;
+  /** Somebody of whom nothing is known yet. */
+  stranger(): Person;
   /** What every event's context says besides consent. */
   context(): Properties;
   /** What a page event says by itself. */
@@ -35,6 +37,12 @@ export interface Calls<Sent> {
   setConsent(categories: Categories, options?: CallOptions): Sent | undefined;
 }
 
+/** The calls, and the one that only adapters of consent platforms make. */
+export interface AllCalls<Sent> extends Calls<Sent> {
+  /** Records a whole decision in place of the former one; told like setConsent's. */
+  decide(consent: Consent): Sent | undefined;
+}
+
 type Fields = Pick<WireEvent, 'type'> & Properties;
 
 /** `(name, things)` and `(things)` alike. */
@@ -51,7 +59,7 @@ function isoTime(time: Date | string | number): string {
 
 const isAboutOther = (options: CallOptions): boolean => (options.userId ?? options.anonymousId) !== undefined;
 
-export function createCalls<Sent>(ports: CallPorts<Sent>): Calls<Sent> {
+export function createCalls<Sent>(ports: CallPorts<Sent>): AllCalls<Sent> {
   const { read, write } = ports;
 
   function send(fields: Fields, options: CallOptions): Sent {
@@ -73,12 +81,20 @@ export function createCalls<Sent>(ports: CallPorts<Sent>): Calls<Sent> {
     });
   }
 
+  function settle(after: Person, options: CallOptions): Sent | undefined {
+    const before = read();
+    write(after);
+    const isChanged = JSON.stringify(before.consent) !== JSON.stringify(after.consent);
+    if (!isChanged || !before.isHeardOf) return undefined;
+    return send({ type: 'track', event: CONSENT_CHANGED, properties: {} }, options);
+  }
+
   return {
     identify(first, second, options = {}) {
       const [userId, given] = named(first, second);
       if (isAboutOther(options))
         return send({ type: 'identify', traits: given, ...(userId && { userId }) }, options);
-      write(identified(read(), userId, given, newId));
+      write(identified(read(), userId, given, ports.stranger));
       return send({ type: 'identify', traits: read().traits }, options);
     },
     track(event, properties = {}, options = {}) {
@@ -103,7 +119,7 @@ export function createCalls<Sent>(ports: CallPorts<Sent>): Calls<Sent> {
       return send({ type: 'alias', previousId, userId }, options);
     },
     reset() {
-      write({ anonymousId: newId() });
+      write(ports.stranger());
     },
     setConsent(categories, options = {}) {
       if (isAboutOther(options)) {
@@ -113,12 +129,8 @@ export function createCalls<Sent>(ports: CallPorts<Sent>): Calls<Sent> {
           { ...options, context: { ...options.context, consent } },
         );
       }
-      const before = read();
-      const after = consented(before, categories);
-      write(after);
-      const isChanged = JSON.stringify(before.consent) !== JSON.stringify(after.consent);
-      if (!isChanged || !before.isHeardOf) return undefined;
-      return send({ type: 'track', event: CONSENT_CHANGED, properties: {} }, options);
+      return settle(consented(read(), categories), options);
     },
+    decide: (consent) => settle({ ...read(), consent }, {}),
   };
 }

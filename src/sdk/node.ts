@@ -83,13 +83,15 @@ export function createDatafly(options: DataflyOptions, ports: Partial<Ports> = {
     },
     world,
   );
-  let person: Person = { anonymousId: newId() };
+  const stranger = (): Person => ({ anonymousId: newId() });
+  let person = stranger();
   const calls = createCalls<Promise<void>>({
     now: world.now,
     read: () => person,
     write(changed) {
       person = changed;
     },
+    stranger,
     context: () => ({ library: LIBRARY }),
     pageProperties: () => ({}),
     emit(event) {
@@ -102,7 +104,12 @@ export function createDatafly(options: DataflyOptions, ports: Partial<Ports> = {
     },
   });
   return {
-    ...calls,
+    identify: calls.identify,
+    track: calls.track,
+    page: calls.page,
+    group: calls.group,
+    alias: calls.alias,
+    reset: calls.reset,
     setConsent: async (...decision) => calls.setConsent(...decision),
     flush: ({ timeoutMs } = {}) => queue.flush(timeoutMs),
     async close({ timeoutMs = CLOSE_TIMEOUT_MS } = {}) {

@@ -13,6 +13,8 @@ export interface Person {
   readonly isConsentNew?: boolean;
   /** Ingestion has had events of this person, so a change of consent must be told at once. */
   readonly isHeardOf?: boolean;
+  /** The browser refuses by itself (Sec-GPC, Do-Not-Track), and that has been heeded. */
+  readonly isRefusing?: boolean;
 }
 
 /**
@@ -23,11 +25,11 @@ export function identified(
   person: Person,
   userId: string | undefined,
   traits: Properties,
-  newId: () => string,
+  stranger: () => Person,
 ): Person {
   const isOther = userId !== undefined && person.userId !== undefined && person.userId !== userId;
-  const base: Person = isOther
-    ? { anonymousId: newId(), ...(person.isConsentNew && person.consent && { consent: person.consent }) }
+  const base = isOther
+    ? { ...stranger(), ...(person.isConsentNew && person.consent && { consent: person.consent }) }
     : person;
   return {
     ...base,

@@ -1,0 +1,24 @@
+/** Builds d.js and d-consent.js, the files that pages load. It must not know who serves them. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type BuildOptions, build } from 'esbuild';
+
+const SOURCE = dirname(fileURLToPath(import.meta.url));
+
+const OPTIONS: BuildOptions = {
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  target: 'es2022',
+  charset: 'utf8',
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/** Writes `outFile` (d.js) and, beside it, d-consent.js, which d.js loads when a consent platform is configured. */
+export async function bundleBrowser(outFile: string): Promise<void> {
+  await Promise.all([build({ ...OPTIONS, entryPoints: [join(SOURCE, 'browser/tag.ts')], outfile: outFile })]);
+}
+
+const [, called, outFile] = process.argv;
+if (called && outFile && import.meta.url === pathToFileURL(called).href) await bundleBrowser(outFile);

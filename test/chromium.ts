@@ -1,0 +1,35 @@
+/** Launches Chromium for browser tests, or says why there is none. It must not know what is tested in it. */
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const executablePath = [process.env.CHROMIUM_PATH ?? '', ...PATHS].find((path) => path && existsSync(path));
+
+/**
+ * False where there is no Chromium: browser tests then skip (`describe.skipIf(!hasChromium)`), with one line that
+ * says what to install. With CI=true the missing browser is an error instead.
+ */
+export const hasChromium: boolean = executablePath !== undefined;
+
+if (!hasChromium) {
+  const remedy = 'Chromium was not found: install Debian’s package `chromium`, or name one in CHROMIUM_PATH.';
+  if (process.env.CI === 'true') throw new Error(remedy);
+  console.warn(`Browser tests are skipped. ${remedy}`);
+}
+
+/** A headless browser. Whoever launches it closes it. */
+export function launchChromium(): Promise<Browser> {
+  if (executablePath === undefined) throw new Error('launchChromium was called although hasChromium is false');
+  return chromium.launch({ executablePath, args: ARGUMENTS });
+}
