@@ -1,0 +1,56 @@
+/** What ingestion answers when something is wrong, and to whom it may be shown. It must not know the routes. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { Failure } from '../../event/failure.ts';
+
+/** Segment's clients ignore what is above 300 seconds. */
+export const MAX_RETRY_AFTER_S = 300;
+const STORE_RETRY_AFTER_S = 5;
+
+/** `{"error":{"code","message","details"?}}` with the code's status, and Retry-After where coming again helps. */
+export function sendFailure(reply: FastifyReply, failure: Failure): FastifyReply {
+  const retryAfterS = failure.retryAfterS ?? (failure.status === 503 ? STORE_RETRY_AFTER_S : undefined);
+  if (retryAfterS !== undefined)
+    reply.header('retry-after', String(Math.min(Math.max(Math.ceil(retryAfterS), 1), MAX_RETRY_AFTER_S)));
+  return reply.code(failure.status).send({
+    error: {
+      code: failure.code,
+      message: failure.message,
+      ...(failure.details === undefined ? {} : { details: failure.details }),
+    },
+  });
+}
+
+/** The last resort: what is no Failure is our mistake (500, which clients repeat), except a malformed request. */
+export function answerError(
+  error: FastifyError | Failure,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  if (error instanceof Failure) {
+    if (error.status >= 500) request.log.error({ err: error }, 'ingestion failed');
+    sendFailure(reply, error);
+    return;
+  }
+  const status = 'statusCode' in error ? error.statusCode : undefined;
+  if (status !== undefined && status >= 400 && status < 500) {
+    sendFailure(reply, new Failure('INVALID_REQUEST', 'The request is malformed.', { cause: error }));
+    return;
+  }
+  request.log.error({ err: error }, 'ingestion failed');
+  sendFailure(reply, new Failure('INTERNAL', 'Our own mistake; it was logged. Send it again.'));
+}
+
+/** Tells browsers which pages may read our answers; Retry-After is among what they may read. */
+export function corsHeaders(allowed: readonly string[], origin: string | undefined): Record<string, string> {
+  const exposed = { 'access-control-expose-headers': 'retry-after, x-ratelimit-reset' };
+  if (allowed.includes('*')) return { 'access-control-allow-origin': '*', ...exposed };
+  if (origin === undefined || !allowed.includes(origin)) return { vary: 'origin' };
+  return { 'access-control-allow-origin': origin, vary: 'origin', ...exposed };
+}
+
+/** For preflight requests; a day is what browsers cut to their own maximum. */
+export const PREFLIGHT_HEADERS = {
+  'access-control-allow-methods': 'GET, POST, OPTIONS',
+  'access-control-allow-headers': 'authorization, content-type, content-encoding, x-retry-count',
+  'access-control-max-age': '86400',
+} as const;
