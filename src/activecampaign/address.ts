@@ -1,0 +1,15 @@
+/** Addresses of payloads: as keys of order, and as ActiveCampaign is given them. It must not know any action. */
+import { PayloadValidationError } from '../destination/errors.ts';
+import { type Email, parseEmail } from '../event/email.ts';
+
+/** The contact keys of these addresses, normalised, each once; what is no address counts for nothing. */
+export function addressKey(...addresses: readonly unknown[]): readonly string[] {
+  return [...new Set(addresses.map(parseEmail).filter((email) => email !== undefined))];
+}
+
+/** The normalised address. Payloads are checked before they come here; one that slipped through is refused, never sent. */
+export function requireEmail(value: unknown): Email {
+  const email = parseEmail(value);
+  if (email === undefined) throw new PayloadValidationError('email is not an e-mail address.');
+  return email;
+}

@@ -1,0 +1,73 @@
+/** Memory between dispatches: values that are loaded once at a time, expire, and are bounded in number. It must not know what they mean. */
+import type { Clock } from '../clock.ts';
+
+const DEFAULT_MAX_ENTRIES = 10_000;
+
+/** Where slots keep their values: one for each process or test. `maxEntries` bounds every slot of it. */
+export interface Cache {
+  readonly clock: Clock;
+  readonly maxEntries: number;
+}
+
+export function createCache(clock: Clock, maxEntries: number = DEFAULT_MAX_ENTRIES): Cache {
+  return { clock, maxEntries };
+}
+
+interface Entry<T> {
+  readonly value: Promise<T>;
+  readonly expiresAtMs: number;
+}
+
+/** One kind of value. Values of different caches never meet. */
+export class CacheSlot<T> {
+  readonly #ttlMs: number;
+  readonly #entries = new WeakMap<Cache, Map<string, Entry<T>>>();
+
+  constructor(ttlMs: number) {
+    this.#ttlMs = ttlMs;
+  }
+
+  /** The value under the key; `load` runs when there is none that is fresh. Many callers at once share one load; a failed load is not kept. */
+  fetch(cache: Cache, key: string, load: () => Promise<T>): Promise<T> {
+    return this.#fresh(cache, key)?.value ?? this.#store(cache, key, load());
+  }
+
+  /** The fresh value under the key, or undefined; never loads. */
+  async peek(cache: Cache, key: string): Promise<T | undefined> {
+    return this.#fresh(cache, key)?.value;
+  }
+
+  set(cache: Cache, key: string, value: T): void {
+    this.#store(cache, key, Promise.resolve(value));
+  }
+
+  delete(cache: Cache, key: string): void {
+    this.#of(cache).delete(key);
+  }
+
+  #fresh(cache: Cache, key: string): Entry<T> | undefined {
+    const entry = this.#of(cache).get(key);
+    return entry !== undefined && entry.expiresAtMs > cache.clock.now() ? entry : undefined;
+  }
+
+  #store(cache: Cache, key: string, value: Promise<T>): Promise<T> {
+    const entries = this.#of(cache);
+    const entry = { value, expiresAtMs: cache.clock.now() + this.#ttlMs };
+    entries.delete(key);
+    entries.set(key, entry);
+    value.catch(() => entries.get(key) === entry && entries.delete(key));
+    for (const oldest of entries.keys()) {
+      if (entries.size <= cache.maxEntries) break;
+      entries.delete(oldest);
+    }
+    return value;
+  }
+
+  #of(cache: Cache): Map<string, Entry<T>> {
+    const existing = this.#entries.get(cache);
+    if (existing !== undefined) return existing;
+    const created = new Map<string, Entry<T>>();
+    this.#entries.set(cache, created);
+    return created;
+  }
+}
