@@ -1,0 +1,111 @@
+/** From one mapping item to the plan that gives its value. It must not know where the value goes. */
+import { readPath } from '../../event/path.ts';
+import { compileExpression } from '../mapping/compile.ts';
+import { absent, type Node } from '../mapping/nodes.ts';
+import { type Run, spend } from '../mapping/run.ts';
+import { isBlank, textOf } from '../mapping/values.ts';
+import { type Apply, TRANSFORMS } from '../transforms.ts';
+import type { MappingItem, TransformCall } from './document.ts';
+import type { Place, Report } from './report.ts';
+import { candidatePaths } from './sources.ts';
+
+/** Compiles an item: source or expression, then transforms, then the value map, then the default. */
+export function itemNode(item: MappingItem, report: Report): Node {
+  const apply = chain(prepareTransforms(item.transforms, report));
+  const found =
+    item.value === undefined
+      ? sourceNode(item, apply)
+      : expressionNode(item, item.value.expression, apply, report);
+  const mapped = item.valueMap === undefined ? found : valueMapNode(found, item.valueMap);
+  return item.default === undefined ? mapped : defaultNode(mapped, item.default.value, item.at, report);
+}
+
+/** The transforms of a call list that can be used; formats that cannot be are reported. */
+export function prepareTransforms(calls: readonly TransformCall[], report: Report): Apply[] {
+  return calls.flatMap(({ name, format, at }) => {
+    const transform = TRANSFORMS.get(name);
+    if (transform === undefined) return [];
+    if (format === undefined && transform.format?.required === true) {
+      report.error(at, `${name} needs a "format": ${transform.format.doc}`);
+      return [];
+    }
+    const prepared = transform.prepare(format);
+    if (typeof prepared === 'function') return [prepared];
+    report.error(at, `${name}: ${prepared.reason}.`);
+    return [];
+  });
+}
+
+type Change = (value: unknown, run: Run) => unknown;
+
+/** Null passes through a chain untouched: it means that the value is to be cleared. */
+function chain(applies: readonly Apply[]): Change | undefined {
+  if (applies.length === 0) return undefined;
+  return (first, run) => {
+    let value = first;
+    for (const apply of applies) {
+      if (value === undefined || value === null) return value;
+      spend(run, 1 + (typeof value === 'string' ? value.length >> 2 : 0));
+      value = apply(value);
+    }
+    return value;
+  };
+}
+
+/**
+ * The first source that gives a value after its transforms. Null and blank text give way to later sources; when there
+ * is nothing better, a null that was found is the value (it clears), and so is blank text that nothing transforms.
+ */
+function sourceNode(item: MappingItem, change: Change | undefined): Node {
+  const paths = item.sources.flatMap(candidatePaths);
+  return (input, run) => {
+    let fallback: unknown;
+    for (const path of paths) {
+      spend(run, path.length + 1);
+      const found = readPath(input, path);
+      if (found === undefined) continue;
+      if (isBlank(found)) {
+        if (fallback === undefined && (found === null || change === undefined)) fallback = found;
+        continue;
+      }
+      if (typeof found === 'object') run.passedOn = true;
+      const value = change === undefined ? found : change(found, run);
+      if (value !== undefined) return value;
+    }
+    return fallback;
+  };
+}
+
+function expressionNode(
+  item: MappingItem,
+  expression: unknown,
+  change: Change | undefined,
+  report: Report,
+): Node {
+  const { node, problems } = compileExpression(expression);
+  for (const { at, reason } of problems) report.error([...item.at, 'value', ...at], `This ${reason}.`);
+  if (change === undefined) return node;
+  return (input, run) => change(node(input, run), run);
+}
+
+function valueMapNode(node: Node, map: ReadonlyMap<string, unknown>): Node {
+  const otherwise = map.get('*');
+  return (input, run) => {
+    spend(run, 1);
+    const found = node(input, run);
+    if (found === undefined) return otherwise;
+    const text = found === null ? 'null' : textOf(found, run);
+    return map.has(text) ? map.get(text) : otherwise;
+  };
+}
+
+/** The default stands in for what is absent, null or blank. */
+function defaultNode(node: Node, value: unknown, at: Place, report: Report): Node {
+  const { node: fallback, problems } = compileExpression(value);
+  for (const problem of problems) report.error([...at, 'default', ...problem.at], `This ${problem.reason}.`);
+  if (node === absent) return fallback;
+  return (input, run) => {
+    const found = node(input, run);
+    return isBlank(found) ? fallback(input, run) : found;
+  };
+}

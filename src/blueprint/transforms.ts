@@ -1,0 +1,11 @@
+/** The one table of named transforms. It must not know mappings, events or any vendor. */
+import { PEOPLE_TRANSFORMS } from './transforms/people.ts';
+import { TEXT_TRANSFORMS } from './transforms/texts.ts';
+import type { Transform } from './transforms/transform.ts';
+
+export type { Apply, Kind, Transform } from './transforms/transform.ts';
+
+/** Name → transform: what `transform` in a blueprint can name. */
+export const TRANSFORMS: ReadonlyMap<string, Transform> = new Map(
+  [...PEOPLE_TRANSFORMS, ...TEXT_TRANSFORMS].map((transform) => [transform.name, transform] as const),
+);
