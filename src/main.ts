@@ -1,0 +1,135 @@
+#!/usr/bin/env node
+/** The program `signal`: reads the environment, composes the parts, drains on SIGTERM. It must not know how any part works. */
+import pino, { type Logger } from 'pino';
+import { activecampaign } from './activecampaign/index.ts';
+import { buildProgram } from './cli/program.ts';
+import { type Config, loadConfig, loadSecrets, type Secrets } from './config.ts';
+import { Failure } from './event/failure.ts';
+import { type Addresses, createRuntime, type Runtime, type RuntimeOptions } from './runtime/runtime.ts';
+import { type Sandbox, startSandbox } from './sandbox/index.ts';
+import { deliveryLine, takeTour } from './tour.ts';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function createLogger(level: string): Logger {
+  if (!process.stdout.isTTY) return pino({ level });
+  return pino({
+    level,
+    transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } },
+  });
+}
+
+/** The service alone, for real accounts. */
+async function serve(): Promise<void> {
+  const config = loadConfig(process.env);
+  const secrets = loadSecrets(config);
+  const runtime = await createRuntime({
+    config,
+    secrets,
+    destinations: [activecampaign],
+    logger: createLogger(config.LOG_LEVEL),
+  });
+  const addresses = await runtime.start();
+  say(`Ingestion       ${addresses.ingestUrl}`);
+  say(`Management API  ${addresses.adminUrl}`);
+  sayKeys(config, secrets);
+  await untilEnded(() => runtime.stop());
+}
+
+/** The simulated account alone, in memory. */
+async function sandbox({ port }: { readonly port?: number }): Promise<void> {
+  const simulated = await startSandbox({ port: port ?? loadConfig(process.env).SANDBOX_PORT });
+  say(`Simulated ActiveCampaign account  ${simulated.url}/_sandbox`);
+  say('API key sandbox-key · event tracking account id 1000001 · event key sandbox-event-key');
+  await untilEnded(() => simulated.close());
+}
+
+/** Everything at once, on embedded defaults. */
+async function start({ tour }: { readonly tour: boolean }): Promise<void> {
+  const given = loadConfig(process.env);
+  const secrets = loadSecrets(given);
+  const simulated = await startSandbox({
+    port: given.SANDBOX_PORT,
+    stateFile: `${given.dataDir}/sandbox.json`,
+  });
+  const config: Config = {
+    ...given,
+    ALLOWED_API_ORIGINS: [...given.ALLOWED_API_ORIGINS, simulated.url],
+    EVENT_TRACKING_URL: given.EVENT_TRACKING_URL ?? `${simulated.url}/event`,
+  };
+  const { runtime, addresses, isFresh } = await startBeside(simulated, {
+    config,
+    secrets,
+    destinations: [activecampaign],
+    // The lines for people below say what happens; the log keeps to trouble unless a level was asked for.
+    logger: createLogger(process.env['LOG_LEVEL'] === undefined ? 'warn' : config.LOG_LEVEL),
+    onAttempt: (attempt, job) => say(deliveryLine(attempt, job)),
+  });
+  if (isFresh && tour) {
+    await takeTour({ ...addresses, ...secrets, sandboxUrl: simulated.url, say });
+    say('Deliveries, as they happen:');
+  }
+  say('');
+  say(`Simulated account  ${simulated.url}/_sandbox      what arrived, live`);
+  say(`Management API     ${addresses.adminUrl}/openapi.json`);
+  say(
+    `Ingestion          ${addresses.ingestUrl}               the page's client: ${addresses.ingestUrl}/d.js`,
+  );
+  sayKeys(config, secrets);
+  say('Ctrl-C drains and stops.');
+  say('');
+  await untilEnded(async () => {
+    await runtime.stop();
+    await simulated.close();
+  });
+}
+
+async function startBeside(
+  simulated: Sandbox,
+  options: RuntimeOptions,
+): Promise<{ runtime: Runtime; addresses: Addresses; isFresh: boolean }> {
+  try {
+    const runtime = await createRuntime(options);
+    const isFresh =
+      (await runtime.store.log.head()) === 0 && (await runtime.store.config.templates()).length === 0;
+    return { runtime, addresses: await runtime.start(), isFresh };
+  } catch (error) {
+    await simulated.close();
+    throw error;
+  }
+}
+
+/** Secrets are shown in full when they were made just now; after that the file is named. */
+function sayKeys(config: Config, secrets: Secrets): void {
+  say(
+    secrets.isNew
+      ? `Admin token        ${secrets.adminToken}`
+      : `Admin token        in ${config.dataDir}/admin-token`,
+  );
+  say(`Pipeline key       ${secrets.pipelineKey}`);
+}
+
+/** Resolves after the first SIGINT or SIGTERM, when `drain` is done. A second signal ends at once. */
+function untilEnded(drain: () => Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        process.off(signal, end);
+        process.once(signal, () => process.exit(1));
+      }
+      drain().then(resolve, reject);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+  });
+}
+
+try {
+  await buildProgram({ serve, sandbox, start }).parseAsync(process.argv);
+  process.exit(process.exitCode ?? 0);
+} catch (error) {
+  // What someone can act on is a sentence; our own mistakes show where they are.
+  process.stderr.write(
+    `${error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,249 @@
+/** Puts the parts together and starts and stops them in the right order. It must not know any vendor, nor the sandbox. */
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
+import { type Config, LIMITS, type Secrets } from '../config.ts';
+import { Delivery } from '../delivery/delivery.ts';
+import { type CompiledDestination, compileDestination } from '../destination/compile.ts';
+import type { DestinationDefinition } from '../destination/definition.ts';
+import { createUndiciTransport } from '../destination/undici-transport.ts';
+import { Processor } from '../processing/processor.ts';
+import { buildIngestServer } from '../server/ingest/ingest-server.ts';
+import { buildManagementServer } from '../server/management/server.ts';
+import type { Attempt, PendingJob, Store } from '../store/port.ts';
+import { openSqliteStore } from '../store/sqlite/open.ts';
+import { createVault } from '../store/vault.ts';
+import { createMetrics } from './metrics.ts';
+import { createPipelineDirectory, ensureDefaultPipeline } from './pipelines.ts';
+import { createRevisionCompiler } from './revision-compiler.ts';
+import { TargetDirectory } from './targets.ts';
+import { createVendor } from './vendors.ts';
+
+const HOUR_MS = 3_600_000;
+
+export interface RuntimeOptions {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly destinations: readonly DestinationDefinition[];
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Hears of each try, after it is settled. */
+  readonly onAttempt?: (attempt: Attempt, job: PendingJob) => void;
+}
+
+export interface Addresses {
+  /** `http://HOST:PORT` of the management API and console. */
+  readonly adminUrl: string;
+  /** `http://HOST:PORT` of ingestion. */
+  readonly ingestUrl: string;
+}
+
+export interface Runtime {
+  readonly store: Store;
+  /** Listens and works. Rejects, with everything closed again, when a port is taken. */
+  start(): Promise<Addresses>;
+  /** Takes no more events, lets what is under way end, closes. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Opens the store and builds everything; nothing listens or sends before `start`. */
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { config, secrets, logger, clock = systemClock, random = systemRandom } = options;
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const store = await openSqliteStore({
+    path: config.databaseFile,
+    clock,
+    dedupeDays: config.DEDUPE_DAYS,
+    retentionDays: config.RETENTION_DAYS,
+    parkPerVisitor: config.PARK_PER_VISITOR,
+  });
+  const vault = createVault(secrets.encryptionKey);
+  const destinations = compiled(options.destinations);
+  const areGiven = config.PIPELINE_KEY !== undefined || config.PIPELINE_SECRET !== undefined;
+  await ensureDefaultPipeline(store.config, { ...secrets, areGiven }, vault, clock, config.RATE_LIMIT_RPS);
+
+  const reach = {
+    transport: createUndiciTransport({ allowedOrigins: config.ALLOWED_API_ORIGINS }),
+    clock,
+    allowedOrigins: config.ALLOWED_API_ORIGINS,
+    ...(config.EVENT_TRACKING_URL === undefined ? {} : { trackingUrl: config.EVENT_TRACKING_URL }),
+  };
+  const onError = (error: unknown): void => logger.error({ err: error }, 'worker.failed');
+  const metrics = createMetrics(store, clock);
+  const targets = new TargetDirectory({ ...reach, config: store.config, vault, destinations });
+  const processor = new Processor({
+    store,
+    clock,
+    compiler: createRevisionCompiler(destinations),
+    limits: {
+      batchEvents: LIMITS.processingBatchEvents,
+      pollMs: LIMITS.pollMs,
+      parkMs: config.PARK_HOURS * HOUR_MS,
+      retryMs: LIMITS.processingRetryMs,
+    },
+    onError,
+  });
+  const delivery = new Delivery({
+    store,
+    clock,
+    random,
+    targets: targets.target,
+    templatesOf: targets.templatesOf,
+    owner: random.id(),
+    leaseMs: LIMITS.leaseMs,
+    limits: deliveryLimits(config),
+    onAttempt: (attempt, job) => {
+      logAttempt(logger, attempt, job);
+      metrics.countAttempt(attempt, job);
+      options.onAttempt?.(attempt, job);
+    },
+    onError,
+  });
+  const ingest = buildIngestServer({
+    store,
+    clock,
+    random,
+    pipelines: createPipelineDirectory(store.config, vault),
+    limits: {
+      maxBatchSize: config.MAX_BATCH_SIZE,
+      maxPayloadSize: config.MAX_PAYLOAD_SIZE,
+      rateLimitRps: config.RATE_LIMIT_RPS,
+      corsOrigins: config.CORS_ORIGINS,
+    },
+    sdkFiles: { '/d.js': sdkFile('d.js'), '/d-consent.js': sdkFile('d-consent.js') },
+  });
+  const management = buildManagementServer({
+    store,
+    vault,
+    clock,
+    random,
+    vendors: new Map([...destinations].map(([key, destination]) => [key, createVendor(destination, reach)])),
+    adminToken: secrets.adminToken,
+    limits: { requestsPerMinute: config.ADMIN_RATE_LIMIT_PER_MINUTE, maxBodyBytes: config.MAX_PAYLOAD_SIZE },
+    metrics: metrics.registry,
+    hooks: { probe: () => delivery.wake() },
+    logger,
+  });
+  const sweeper = createSweeper(store, clock, onError);
+  return createLifecycle({ config, store, ingest, management, workers: [processor, delivery, sweeper] });
+}
+
+interface Worker {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+interface LifecycleParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly ingest: FastifyInstance;
+  readonly management: FastifyInstance;
+  /** Stopped in this order. */
+  readonly workers: readonly Worker[];
+}
+
+function createLifecycle({ config, store, ingest, management, workers }: LifecycleParts): Runtime {
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await ingest.close();
+    for (const worker of workers) await worker.stop();
+    await management.close();
+    await store.close();
+  };
+  return {
+    store,
+    async start() {
+      try {
+        const adminUrl = await management.listen({ host: config.ADMIN_HOST, port: config.ADMIN_PORT });
+        const ingestUrl = await ingest.listen({ host: config.INGEST_HOST, port: config.INGEST_PORT });
+        for (const worker of workers) worker.start();
+        return { adminUrl, ingestUrl };
+      } catch (error) {
+        stopping ??= stop();
+        await stopping;
+        throw error;
+      }
+    },
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+function compiled(definitions: readonly DestinationDefinition[]): ReadonlyMap<string, CompiledDestination> {
+  return new Map(
+    definitions.map((definition) => {
+      const destination = compileDestination(definition);
+      return [definition.catalog?.key ?? destination.slug, destination];
+    }),
+  );
+}
+
+function deliveryLimits(config: Config): ConstructorParameters<typeof Delivery>[0]['limits'] {
+  return {
+    requestsPerSecond: config.RATE_LIMIT_PER_SECOND,
+    trackingPerSecond: config.TRACKING_LIMIT_PER_SECOND,
+    concurrency: LIMITS.laneConcurrency,
+    takeJobs: LIMITS.takeJobs,
+    pollMs: LIMITS.pollMs,
+    probeMs: LIMITS.probeMs,
+    retry: {
+      maxAttempts: config.RETRY_MAX_ATTEMPTS,
+      windowMs: config.RETRY_WINDOW_HOURS * HOUR_MS,
+      baseMs: LIMITS.retryBaseMs,
+      capMs: LIMITS.retryCapMs,
+      floorMs: LIMITS.retryFloorMs,
+    },
+  };
+}
+
+/** One line a try; ids only, no address, no payload. */
+function logAttempt(logger: Logger, attempt: Attempt, job: PendingJob): void {
+  const { outcome, code, durationMs, nextAtMs } = attempt;
+  const statuses = attempt.exchanges.map(({ status }) => status ?? null);
+  logger.info(
+    {
+      job: job.id,
+      seq: job.seq,
+      integration: job.integrationId,
+      action: job.action,
+      outcome,
+      code,
+      durationMs,
+      statuses,
+      nextAtMs,
+    },
+    'delivery.attempted',
+  );
+}
+
+/** Forgets what is older than the retention, a bounded piece at a time. */
+function createSweeper(store: Store, clock: Clock, onError: (error: unknown) => void): Worker {
+  let cancel = (): void => {};
+  let sweeping: Promise<unknown> = Promise.resolve();
+  const arm = (delayMs: number): void => {
+    cancel = clock.after(delayMs, () => {
+      sweeping = store.upkeep
+        .sweep(clock.now())
+        .then(({ removed }) => arm(removed > 0 ? 0 : LIMITS.sweepMs))
+        .catch((error: unknown) => {
+          onError(error);
+          arm(LIMITS.sweepMs);
+        });
+    });
+  };
+  return {
+    start: () => arm(LIMITS.sweepMs),
+    async stop() {
+      cancel();
+      await sweeping;
+      cancel();
+    },
+  };
+}
+
+const sdkFile = (name: string): string => fileURLToPath(new URL(`../../dist/sdk/${name}`, import.meta.url));

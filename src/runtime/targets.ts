@@ -1,0 +1,142 @@
+/** Templates with their newest settings, secrets in clear, ready to send. It must not know any vendor, and keeps no secret longer than its configuration version. */
+import type { Clock } from '../clock.ts';
+import type { ActionFacts, Performed, Target, Targets } from '../delivery/target.ts';
+import { type Cache, createCache } from '../destination/cache.ts';
+import type { CompiledDestination } from '../destination/compile.ts';
+import { dispatch, openSession, outcomeOfError } from '../destination/dispatch.ts';
+import type { Transport } from '../destination/transport.ts';
+import type { JsonObject } from '../event/json.ts';
+import type { Outcome } from '../event/outcome.ts';
+import { settingAad, type Vault } from '../server/management/settings.ts';
+import type { ConfigStore, Revision, Template } from '../store/port.ts';
+import { consentOf, type Destinations, destinationOf, laneOf } from './revision-compiler.ts';
+
+export interface TargetsOptions {
+  readonly config: ConfigStore;
+  readonly vault: Vault;
+  readonly destinations: Destinations;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly allowedOrigins: readonly string[];
+  readonly trackingUrl?: string;
+}
+
+interface Directory {
+  readonly version: number;
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly templatesOfLane: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Looks templates up by the newest configuration; read anew when its version changes. */
+export class TargetDirectory {
+  readonly #options: TargetsOptions;
+  /** What is known of an account (fields, tags, lists) outlives a change of configuration. */
+  readonly #caches = new Map<string, Cache>();
+  #directory: Directory | undefined;
+
+  constructor(options: TargetsOptions) {
+    this.#options = options;
+  }
+
+  readonly target: Targets = async (templateId) => (await this.#current()).targets.get(templateId);
+
+  readonly templatesOf = async (lane: string): Promise<readonly string[]> =>
+    (await this.#current()).templatesOfLane.get(lane) ?? [];
+
+  async #current(): Promise<Directory> {
+    const { config } = this.#options;
+    const version = await config.version();
+    if (this.#directory?.version === version) return this.#directory;
+    const targets = new Map<string, Target>();
+    const templatesOfLane = new Map<string, string[]>();
+    for (const template of await config.templates()) {
+      const newest = newestOf(await config.revisions(template.id));
+      if (newest === undefined) continue;
+      const lane = laneOf(destinationOf(this.#options.destinations, template), newest.settings);
+      targets.set(template.id, this.#target(template, newest, lane));
+      templatesOfLane.set(lane, [...(templatesOfLane.get(lane) ?? []), template.id]);
+    }
+    this.#directory = { version, targets, templatesOfLane };
+    return this.#directory;
+  }
+
+  #target(template: Template, revision: Revision, lane: string): Target {
+    const { destinations, vault, transport, clock, allowedOrigins, trackingUrl } = this.#options;
+    const destination = destinationOf(destinations, template);
+    const cache = this.#caches.get(lane) ?? createCache(clock);
+    this.#caches.set(lane, cache);
+    const settings = (): JsonObject => ({
+      ...revision.settings,
+      ...Object.fromEntries(
+        Object.entries(revision.sealed).map(([name, sealed]) => [
+          name,
+          vault.open(sealed, settingAad(template.id, name)),
+        ]),
+      ),
+    });
+    const environment = () => ({
+      destination,
+      settings: settings(),
+      transport,
+      clock,
+      cache,
+      allowedOrigins,
+      ...(trackingUrl === undefined ? {} : { trackingUrl }),
+    });
+    return {
+      templateId: template.id,
+      ...consentOf(revision.settings),
+      unknownOutcome: revision.settings['unknown_outcome'] === 'resend' ? 'resend' : 'hold',
+      action: (slug) => factsOf(destination, slug),
+      perform: async ({ action, payload, beforeSend, signal }) =>
+        performedOf(await dispatch({ ...environment(), action, payloads: [payload], beforeSend, signal })),
+      probe: async (beforeSend) => probe({ ...environment(), beforeSend }),
+    };
+  }
+}
+
+function newestOf(revisions: readonly Revision[]): Revision | undefined {
+  return revisions.reduce<Revision | undefined>(
+    (best, revision) => (best === undefined || revision.number > best.number ? revision : best),
+    undefined,
+  );
+}
+
+function factsOf(destination: CompiledDestination, slug: string): ActionFacts | undefined {
+  const action = Object.hasOwn(destination.actions, slug) ? destination.actions[slug] : undefined;
+  if (action === undefined) return undefined;
+  const { merge } = action.definition;
+  return {
+    repeatable: action.repeatable,
+    budget: action.budget === 'tracking' ? 'tracking' : 'api',
+    ...(merge === undefined ? {} : { merge: (earlier, later) => merge(earlier, later) as JsonObject }),
+  };
+}
+
+function performedOf(result: Awaited<ReturnType<typeof dispatch>>): Performed {
+  const [outcome] = result.outcomes;
+  if (outcome === undefined) throw new TypeError('A dispatch of one payload gave no outcome.');
+  return {
+    outcome:
+      result.warnings.length === 0 || outcome.kind !== 'delivered'
+        ? outcome
+        : { ...outcome, message: result.warnings.join(' ') },
+    exchanges: result.exchanges.map((exchange) => ({ ...exchange }) as unknown as JsonObject),
+    ...(result.error === undefined ? {} : { error: result.error }),
+  };
+}
+
+/** The destination's own test of the credentials, as an outcome. */
+async function probe(environment: Parameters<typeof openSession>[0]): Promise<Outcome> {
+  const { definition } = environment.destination;
+  const session = openSession(environment);
+  try {
+    await definition.authentication?.testAuthentication?.(session.request, {
+      settings: environment.settings,
+      context: session.input.context,
+    });
+    return { kind: 'delivered', code: 'DELIVERED' };
+  } catch (error) {
+    return outcomeOfError(error, true);
+  }
+}

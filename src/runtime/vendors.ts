@@ -1,0 +1,81 @@
+/** What the management API needs of each destination, from its compiled form and the blueprints that ship. It must not know any vendor. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { checkBlueprint } from '../blueprint/document/check.ts';
+import { diffBlueprints } from '../blueprint/document/diff.ts';
+import type { Clock } from '../clock.ts';
+import type { CompiledDestination } from '../destination/compile.ts';
+import { openSession } from '../destination/dispatch.ts';
+import type { Transport } from '../destination/transport.ts';
+import type { JsonObject } from '../event/json.ts';
+import type { Vendor } from '../server/management/vendor.ts';
+import { defaultActionsOf, laneOf } from './revision-compiler.ts';
+
+export interface VendorOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly allowedOrigins: readonly string[];
+  readonly trackingUrl?: string;
+}
+
+const BLUEPRINTS = new URL('../../blueprints/', import.meta.url);
+
+/** The blueprints that ship with a destination, by variant: `blueprints/{vendor}/{variant}.json`. */
+export function shippedBlueprints(vendorKey: string): ReadonlyMap<string, JsonObject> {
+  const folder = new URL(`${vendorKey}/`, BLUEPRINTS);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.endsWith('.cases.json'));
+  return new Map(
+    files.map((name) => [
+      name.slice(0, -'.json'.length),
+      JSON.parse(readFileSync(new URL(name, folder), 'utf8')),
+    ]),
+  );
+}
+
+export function createVendor(destination: CompiledDestination, options: VendorOptions): Vendor {
+  const { definition } = destination;
+  const { catalog } = definition;
+  if (catalog === undefined) throw new TypeError(`The destination ${destination.slug} has no catalog entry.`);
+  const actions = Object.fromEntries(
+    Object.entries(destination.actions).map(([slug, action]) => [slug, action.definition]),
+  );
+  const blueprints = shippedBlueprints(catalog.key);
+  const secrets = new Set(destination.secrets);
+  const check = (settings: JsonObject) =>
+    destination.checkSettings(settings, { allowedOrigins: options.allowedOrigins });
+  return {
+    catalog,
+    secrets,
+    connection: new Set([
+      ...secrets,
+      ...catalog.config_fields.flatMap(({ key, required }) => (required ? [key] : [])),
+    ]),
+    checkSettings(settings) {
+      const checked = check(settings);
+      return checked.ok ? [] : checked.problems;
+    },
+    account: (settings) => laneOf(destination, settings),
+    blueprint: (variant) => blueprints.get(variant),
+    checkBlueprint: (document) =>
+      checkBlueprint(document, { actions, defaultActions: defaultActionsOf(destination) }).problems.filter(
+        ({ severity }) => severity === 'error',
+      ),
+    diffBlueprints: (from, to) => diffBlueprints(from, to),
+    async testConnection(settings) {
+      const checked = check(settings);
+      if (!checked.ok)
+        return checked.problems.map(({ path, message }) => ({
+          name: path,
+          ok: false,
+          message,
+          fix: `Correct ${path}.`,
+        }));
+      const session = openSession({ destination, settings: checked.settings, ...options });
+      return (
+        (await definition.testConnection?.(session.request, {
+          settings: checked.settings,
+          context: session.input.context,
+        })) ?? []
+      );
+    },
+  };
+}
