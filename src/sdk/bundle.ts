@@ -13,6 +13,11 @@ const OPTIONS: BuildOptions = {
   charset: 'utf8',
   legalComments: 'none',
   logLevel: 'warning',
+  // Names between our own modules that are neither public nor of the DOM.
+  mangleProps:
+    /^(after|beacon|changed|decide|emit|flushIntervalMs|groupTraits|isConsentNew|isHeardOf|isRefusing|leave|lock|online|read|shelf|stranger|tab|write)$/,
+  // Browsers keep these from one release to the next, so their short names must never change.
+  mangleCache: { groupTraits: '_t', isConsentNew: '_n', isHeardOf: '_h', isRefusing: '_r' },
 };
 
 /** Writes `outFile` (d.js) and, beside it, d-consent.js, which d.js loads when a consent platform is configured. */

@@ -12,29 +12,27 @@ export interface CallPorts<Sent> {
   write(person: Person): void;
   /** Somebody of whom nothing is known yet. */
   stranger(): Person;
-  /** What every event's context says besides consent. */
-  context(): Properties;
-  /** What a page event says by itself. */
-  pageProperties(): Properties;
+  /** What every event's context says besides consent. A page event has `page` for properties, too. */
+  context(): Properties & { readonly page?: Properties };
   emit(event: WireEvent): Sent;
 }
 
 /** The calls of the datafly client. Each sends one event, except reset, which sends none. */
-export interface Calls<Sent> {
+export interface Calls<Sent, Options = CallOptions> {
   /** Names the person. `identify(traits)` adds traits to whoever it is. */
-  identify(userId?: string | number | Properties | null, traits?: Properties, options?: CallOptions): Sent;
-  track(event: string, properties?: Properties, options?: CallOptions): Sent;
-  page(name?: string | Properties | null, properties?: Properties, options?: CallOptions): Sent;
-  group(groupId: string | number, traits?: Properties, options?: CallOptions): Sent;
+  identify(userId?: string | number | Properties | null, traits?: Properties, options?: Options): Sent;
+  track(event: string, properties?: Properties, options?: Options): Sent;
+  page(name?: string | Properties | null, properties?: Properties, options?: Options): Sent;
+  group(groupId: string | number, traits?: Properties, options?: Options): Sent;
   /** The same person has a new userId from now on; `previousId` is the kept one unless given. */
-  alias(userId: string | number, previousId?: string, options?: CallOptions): Sent;
+  alias(userId: string | number, previousId?: string, options?: Options): Sent;
   /** Forgets the person: ids, traits, group, consent. A new anonymousId begins. */
   reset(): void;
   /**
    * Records a decision, e.g. `{ marketing: true }`; what is not mentioned stays. Later events carry it. It is also
    * told at once (an event of its own) where ingestion already knows the person and the decision changes.
    */
-  setConsent(categories: Categories, options?: CallOptions): Sent | undefined;
+  setConsent(categories: Categories, options?: Options): Sent | undefined;
 }
 
 /** The calls, and the one that only adapters of consent platforms make. */
@@ -46,42 +44,29 @@ export interface AllCalls<Sent> extends Calls<Sent> {
 type Fields = Pick<WireEvent, 'type'> & Properties;
 
 /** `(name, things)` and `(things)` alike. */
-function named(first: unknown, second: Properties | undefined): readonly [string | undefined, Properties] {
+function named(first: unknown, second?: Properties): readonly [string | undefined, Properties | undefined] {
   if (typeof first === 'object' && first) return [undefined, { ...first }];
-  return [first === undefined || first === null || first === '' ? undefined : String(first), second ?? {}];
+  return [first || first === 0 ? String(first) : undefined, second];
 }
 
-/** A time that is none travels as it is, so that ingestion's verdict names it. */
-function isoTime(time: Date | string | number): string {
-  const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString();
-}
-
-const isAboutOther = (options: CallOptions): boolean => (options.userId ?? options.anonymousId) !== undefined;
-
-export function createCalls<Sent>(ports: CallPorts<Sent>): AllCalls<Sent> {
-  const { read, write } = ports;
-
-  function send(fields: Fields, options: CallOptions): Sent {
-    const { timestamp, context, ...rest } = options;
-    const isOther = isAboutOther(options);
+export function createCalls<Sent>({ read, write, ...ports }: CallPorts<Sent>): AllCalls<Sent> {
+  function send(fields: Fields, { timestamp, context, ...rest }: CallOptions = {}): Sent {
     const person = read();
-    if (!isOther && !person.isHeardOf) write({ ...person, isHeardOf: true });
+    const { anonymousId, userId, consent } = person;
+    if (!person.isHeardOf) write({ ...person, isHeardOf: true });
     return ports.emit({
       messageId: newId(),
-      timestamp: isoTime(timestamp ?? ports.now()),
-      ...(isOther ? {} : { anonymousId: person.anonymousId, userId: person.userId }),
+      // toJSON, unlike toISOString, does not throw for a time that is none.
+      timestamp: new Date(timestamp ?? ports.now()).toJSON(),
+      anonymousId,
+      userId,
       ...rest,
       ...fields,
-      context: {
-        ...ports.context(),
-        ...(!isOther && person.consent && { consent: person.consent }),
-        ...context,
-      },
+      context: { ...ports.context(), consent, ...context },
     });
   }
 
-  function settle(after: Person, options: CallOptions): Sent | undefined {
+  function settle(after: Person, options?: CallOptions): Sent | undefined {
     const before = read();
     write(after);
     const isChanged = JSON.stringify(before.consent) !== JSON.stringify(after.consent);
@@ -90,47 +75,32 @@ export function createCalls<Sent>(ports: CallPorts<Sent>): AllCalls<Sent> {
   }
 
   return {
-    identify(first, second, options = {}) {
-      const [userId, given] = named(first, second);
-      if (isAboutOther(options))
-        return send({ type: 'identify', traits: given, ...(userId && { userId }) }, options);
-      write(identified(read(), userId, given, ports.stranger));
+    identify(first, second, options) {
+      write(identified(read(), ...named(first, second), ports.stranger));
       return send({ type: 'identify', traits: read().traits }, options);
     },
-    track(event, properties = {}, options = {}) {
+    track(event, properties = {}, options) {
       return send({ type: 'track', event, properties }, options);
     },
-    page(first, second, options = {}) {
+    page(first, second, options) {
       const [name, properties] = named(first, second);
-      return send({ type: 'page', name, properties: { ...ports.pageProperties(), ...properties } }, options);
+      return send({ type: 'page', name, properties: { ...ports.context().page, ...properties } }, options);
     },
-    group(id, given = {}, options = {}) {
+    group(id, given, options) {
       const groupId = String(id);
-      if (isAboutOther(options)) return send({ type: 'group', groupId, traits: given }, options);
       write(grouped(read(), groupId, given));
       return send({ type: 'group', groupId, traits: read().groupTraits }, options);
     },
-    alias(id, from, options = {}) {
-      const userId = String(id);
+    alias(id, from, options) {
       const person = read();
-      const keptId = person.userId ?? person.anonymousId;
-      const previousId = from ?? options.anonymousId ?? options.userId ?? keptId;
-      if (previousId === keptId) write({ ...person, userId });
-      return send({ type: 'alias', previousId, userId }, options);
+      const previousId = person.userId ?? person.anonymousId;
+      if (!from || from === previousId) write({ ...person, userId: String(id) });
+      return send({ type: 'alias', previousId: from ?? previousId, userId: String(id) }, options);
     },
     reset() {
       write(ports.stranger());
     },
-    setConsent(categories, options = {}) {
-      if (isAboutOther(options)) {
-        const { consent } = consented({ anonymousId: '' }, categories);
-        return send(
-          { type: 'track', event: CONSENT_CHANGED, properties: {} },
-          { ...options, context: { ...options.context, consent } },
-        );
-      }
-      return settle(consented(read(), categories), options);
-    },
-    decide: (consent) => settle({ ...read(), consent }, {}),
+    setConsent: (categories, options) => settle(consented(read(), categories), options),
+    decide: (consent) => settle({ ...read(), consent }),
   };
 }

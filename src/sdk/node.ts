@@ -4,7 +4,7 @@ import { newId } from './id.ts';
 import { type Problem, Queue } from './node/queue.ts';
 import type { Person } from './person.ts';
 import { type Ports, systemPorts } from './ports.ts';
-import type { WireEvent } from './wire.ts';
+import type { CallOptions, WireEvent } from './wire.ts';
 
 export type { Calls } from './calls.ts';
 export type { Problem } from './node/queue.ts';
@@ -32,13 +32,24 @@ export interface DataflyOptions {
 }
 
 /**
+ * Naming `userId` or `anonymousId` makes the call speak of that person only: nothing that the client keeps (ids,
+ * traits, consent) is added, and nothing of it is changed.
+ */
+export interface ServerCallOptions extends CallOptions {
+  readonly userId?: string;
+  readonly anonymousId?: string;
+}
+
+type ServerCalls = Calls<Promise<void>, ServerCallOptions>;
+
+/**
  * A client. Each call's promise resolves as soon as there is room for the event (not when it has arrived), so
  * awaiting it is what slows a busy caller down. It keeps one person, as a page does: identify, group and setConsent
  * speak of that person, and later calls carry the ids and the consent. A server with many users names `userId` or
  * `anonymousId` in the options of each call instead.
  */
-export interface DataflyClient extends Omit<Calls<Promise<void>>, 'setConsent'> {
-  setConsent(...decision: Parameters<Calls<Promise<void>>['setConsent']>): Promise<void>;
+export interface DataflyClient extends Omit<ServerCalls, 'setConsent'> {
+  setConsent(...decision: Parameters<ServerCalls['setConsent']>): Promise<void>;
   /** Resolves when all events so far are in ingestion's log or reported as lost, or when the time is up. */
   flush(options?: { readonly timeoutMs?: number }): Promise<void>;
   /**
@@ -84,33 +95,50 @@ export function createDatafly(options: DataflyOptions, ports: Partial<Ports> = {
     world,
   );
   const stranger = (): Person => ({ anonymousId: newId() });
-  let person = stranger();
-  const calls = createCalls<Promise<void>>({
-    now: world.now,
-    read: () => person,
-    write(changed) {
-      person = changed;
-    },
-    stranger,
-    context: () => ({ library: LIBRARY }),
-    pageProperties: () => ({}),
-    emit(event) {
-      const { messageId } = event;
-      try {
-        return queue.add({ messageId, text: JSON.stringify(event) });
-      } catch {
-        return queue.refuse('UNSENDABLE', messageId, 'The event holds a value that JSON has no form for.');
-      }
-    },
-  });
+
+  function emit(event: WireEvent): Promise<void> {
+    const { messageId } = event;
+    try {
+      return queue.add({ messageId, text: JSON.stringify(event) });
+    } catch {
+      return queue.refuse('UNSENDABLE', messageId, 'The event holds a value that JSON has no form for.');
+    }
+  }
+
+  function callsOf(person: Person): Calls<Promise<void>> {
+    let kept = person;
+    return createCalls<Promise<void>>({
+      now: world.now,
+      read: () => kept,
+      write(changed) {
+        kept = changed;
+      },
+      stranger,
+      context: () => ({ library: LIBRARY }),
+      emit,
+    });
+  }
+
+  const own = callsOf(stranger());
+
+  /** The calls of the person whom the options name, else of the one that the client keeps. */
+  function of({ userId, anonymousId }: ServerCallOptions = {}): Calls<Promise<void>> {
+    if (userId === undefined && anonymousId === undefined) return own;
+    return callsOf({
+      ...(userId !== undefined && { userId }),
+      ...(anonymousId !== undefined && { anonymousId }),
+      isHeardOf: true,
+    });
+  }
+
   return {
-    identify: calls.identify,
-    track: calls.track,
-    page: calls.page,
-    group: calls.group,
-    alias: calls.alias,
-    reset: calls.reset,
-    setConsent: async (...decision) => calls.setConsent(...decision),
+    identify: (userId, traits, call) => of(call).identify(userId, traits, call),
+    track: (event, properties, call) => of(call).track(event, properties, call),
+    page: (name, properties, call) => of(call).page(name, properties, call),
+    group: (groupId, traits, call) => of(call).group(groupId, traits, call),
+    alias: (userId, previousId, call) => of(call).alias(userId, previousId, call),
+    reset: own.reset,
+    setConsent: async (categories, call) => of(call).setConsent(categories, call),
     flush: ({ timeoutMs } = {}) => queue.flush(timeoutMs),
     async close({ timeoutMs = CLOSE_TIMEOUT_MS } = {}) {
       const unsent = await queue.close(timeoutMs);

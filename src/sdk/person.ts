@@ -1,9 +1,8 @@
 /** Whom a client speaks of, and how calls change that. Pure. It must not know where it is kept or what is sent. */
-import type { Categories, Consent, Properties } from './wire.ts';
-import { completeConsent } from './wire.ts';
+import { type Categories, type Consent, completeConsent, type Properties } from './wire.ts';
 
 export interface Person {
-  readonly anonymousId: string;
+  readonly anonymousId?: string;
   readonly userId?: string;
   readonly traits?: Properties;
   readonly groupId?: string;
@@ -24,23 +23,21 @@ export interface Person {
 export function identified(
   person: Person,
   userId: string | undefined,
-  traits: Properties,
+  traits: Properties | undefined,
   stranger: () => Person,
 ): Person {
-  const isOther = userId !== undefined && person.userId !== undefined && person.userId !== userId;
-  const base = isOther
-    ? { ...stranger(), ...(person.isConsentNew && person.consent && { consent: person.consent }) }
-    : person;
+  const isOther = userId && person.userId && person.userId !== userId;
+  const base = isOther ? { ...stranger(), ...(person.isConsentNew && { consent: person.consent }) } : person;
   return {
     ...base,
-    ...(userId !== undefined && { userId }),
+    ...(userId && { userId }),
     traits: { ...base.traits, ...traits },
     isConsentNew: false,
   };
 }
 
 /** The person after a group call. Traits of the same group merge. */
-export function grouped(person: Person, groupId: string, traits: Properties): Person {
+export function grouped(person: Person, groupId: string, traits: Properties | undefined): Person {
   return {
     ...person,
     groupId,

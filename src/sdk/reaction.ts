@@ -10,27 +10,26 @@ const MAX_RETRY_AFTER_MS = 300_000;
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 60_000;
 
+const RETRIED = [408, 410, 429, 460];
+const REFUSED = [501, 505, 511];
+
 /**
  * By status. Segment's clients react alike, except that they take a 3xx for success and lose the event; here
  * it counts as no answer.
  */
 export function reactionTo(status: number): Reaction {
   if (status >= 200 && status < 300) return 'done';
-  if (status < 400) return 'retry';
-  if (status < 500) return [408, 410, 429, 460].includes(status) ? 'retry' : 'drop';
-  return [501, 505, 511].includes(status) ? 'drop' : 'retry';
+  const isRetried = status < 400 || status >= 500 ? !REFUSED.includes(status) : RETRIED.includes(status);
+  return isRetried ? 'retry' : 'drop';
 }
 
-/** How long Retry-After asks to wait (seconds or a date), at most five minutes; undefined when it says nothing. */
-export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
-  if (!header) return undefined;
-  const seconds = Number(header);
-  const waitMs = Number.isNaN(seconds) ? Date.parse(header) - nowMs : seconds * 1000;
-  return waitMs >= 0 ? Math.min(waitMs, MAX_RETRY_AFTER_MS) : undefined;
+/** How long Retry-After asks to wait (seconds or a date), at most five minutes; undefined when it names no time to come. */
+export function retryAfterMs(header: string | null | undefined, nowMs: number): number | undefined {
+  const waitMs = Number(header) * 1000 || Date.parse(header ?? '') - nowMs;
+  return waitMs > 0 ? Math.min(waitMs, MAX_RETRY_AFTER_MS) : undefined;
 }
 
 /** The wait before try number `attempt` + 1 (from 1), doubling from half a second to a minute, its upper half at random. */
 export function backoffMs(attempt: number, random: number): number {
-  const fullMs = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), MAX_DELAY_MS);
-  return (fullMs * (1 + random)) / 2;
+  return (Math.min(FIRST_DELAY_MS * 2 ** attempt, 2 * MAX_DELAY_MS) * (1 + random)) / 4;
 }

@@ -15,13 +15,10 @@ export interface Consent {
 }
 
 /**
- * What a call may say besides its own arguments. Naming `userId` or `anonymousId` makes the call speak of that
- * person only: nothing that the client keeps (ids, traits, consent) is added, and nothing of it is changed.
- * `timestamp` is when it happened (default: now); `messageId` makes a repeated call count once.
+ * What a call may say besides its own arguments. `timestamp` is when it happened (default: now); `messageId` makes
+ * a repeated call count once; `context` is merged over what the client knows.
  */
 export interface CallOptions {
-  readonly userId?: string;
-  readonly anonymousId?: string;
   readonly timestamp?: Date | string | number;
   readonly messageId?: string;
   readonly context?: Properties;
@@ -32,7 +29,8 @@ export interface CallOptions {
 export interface WireEvent {
   readonly type: 'identify' | 'track' | 'page' | 'group' | 'alias';
   readonly messageId: string;
-  readonly timestamp: string;
+  /** ISO 8601; null where the caller gave no valid time, for ingestion to judge. */
+  readonly timestamp: string | null;
   readonly context: Properties;
   readonly [member: string]: unknown;
 }

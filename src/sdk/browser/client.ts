@@ -4,7 +4,7 @@ import { newId } from '../id.ts';
 import type { Person } from '../person.ts';
 import { systemPorts } from '../ports.ts';
 import { type Consent, completeConsent } from '../wire.ts';
-import { isBot, isRefusing, pageContext, pageFacts } from './context.ts';
+import { isBot, isRefusing, pageContext } from './context.ts';
 import { readCookie, writeCookie } from './cookie.ts';
 import { leaseLock, webLock } from './lock.ts';
 import { watchPages } from './navigation.ts';
@@ -35,7 +35,7 @@ export interface BrowserOptions {
   readonly consentMap?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** The calls return at once; events are kept and sent behind the scenes. Calls before `init` wait for it. */
+/** The calls return at once; events are kept and sent behind the scenes. Those before `init` wait for it. */
 export interface Datafly extends Calls<void> {
   init(options: BrowserOptions): void;
   /** Sends what waits. Resolves when nothing is left, or when ingestion asks to wait. */
@@ -49,16 +49,13 @@ export type ConsentLoader = (options: BrowserOptions, report: (decision: Consent
 const PERSON_KEY = '_df';
 const COOKIE = '_df_id';
 
-/** `replay` makes calls as if at the time when they were made to the snippet. */
-export function createBrowserClient(loadConsent: ConsentLoader): {
-  readonly datafly: Datafly;
-  readonly replay: (calledMs: number, call: () => void) => void;
-} {
+/** `now` is the time that events bear. Nothing of the page is touched before the first call. */
+export function createBrowserClient(loadConsent: ConsentLoader, now: () => number): Datafly {
   const shelf = createShelf(() => localStorage);
-  const early: (() => void)[] = [];
+  const early: string[] = [];
+  let keep = (text: string): void => void early.push(text);
   let options: BrowserOptions | undefined;
   let queue: Queue | undefined;
-  let calledMs: number | undefined;
   let referrer = '';
   let decision: Consent | undefined;
   let open: () => void;
@@ -66,48 +63,37 @@ export function createBrowserClient(loadConsent: ConsentLoader): {
     open = resolve;
   });
 
-  const now = (): number => calledMs ?? Date.now();
+  const refuses = (): boolean => options?.privacySignals !== false && isRefusing();
 
-  function replay(atMs: number, call: () => void): void {
-    calledMs = atMs;
-    call();
-    calledMs = undefined;
+  /** What the consent platform and the browser say of whoever sits here; a browser's refusal outweighs a platform. */
+  function standing(): Consent | undefined {
+    if (!refuses()) return decision;
+    const { categories = {}, canonical = {} } = decision ?? {};
+    return completeConsent(categories, { ...canonical, marketing: false, personalization: false });
   }
 
-  function kept(): Person | undefined {
-    try {
-      const person: Person | null = JSON.parse(shelf.read(PERSON_KEY) ?? 'null');
-      return person?.anonymousId ? person : undefined;
-    } catch {
-      // Somebody else wrote there; the cookie or a new id takes over.
-      return undefined;
-    }
-  }
-
-  /** What the browser and the consent platform say of whoever sits here. */
   function stranger(): Person {
-    const refuses = options?.privacySignals !== false && isRefusing();
-    const said = decision ?? (refuses ? completeConsent({}, {}) : undefined);
-    const consent =
-      said && refuses
-        ? { ...said, canonical: { ...said.canonical, marketing: false, personalization: false } }
-        : said;
-    return { anonymousId: newId(), isRefusing: refuses, ...(consent && { consent }) };
+    const consent = standing();
+    return { anonymousId: newId(), isRefusing: refuses(), ...(consent && { consent }) };
   }
 
   function write(person: Person): void {
     shelf.write(PERSON_KEY, JSON.stringify(person));
-    if (readCookie(COOKIE) !== person.anonymousId) writeCookie(COOKIE, person.anonymousId);
+    writeCookie(COOKIE, person.anonymousId ?? '');
   }
 
   /** Asked for each event, so that all tabs speak of the same person. The cookie, shared by subdomains, wins. */
   function read(): Person {
-    const person = kept();
-    const anonymousId = readCookie(COOKIE) ?? person?.anonymousId;
-    if (person && person.anonymousId === anonymousId) return person;
-    const other = { ...stranger(), ...(anonymousId && { anonymousId }) };
-    write(other);
-    return other;
+    const anonymousId = readCookie(COOKIE);
+    try {
+      const person: Person = JSON.parse(shelf.read(PERSON_KEY) ?? '{}');
+      if (person.anonymousId && person.anonymousId === (anonymousId ?? person.anonymousId)) return person;
+    } catch {
+      // Somebody else wrote there; the cookie or a new id takes over.
+    }
+    const person = { ...stranger(), ...(anonymousId && { anonymousId }) };
+    write(person);
+    return person;
   }
 
   const calls = createCalls<void>({
@@ -116,66 +102,59 @@ export function createBrowserClient(loadConsent: ConsentLoader): {
     write,
     stranger,
     context: () => pageContext(referrer),
-    pageProperties: () => pageFacts(referrer),
-    emit: (event) => queue?.add(JSON.stringify(event)),
+    emit: (event) => keep(JSON.stringify(event)),
   });
 
-  /** The same call, now or once initialised. */
-  function whenOpen<Args extends unknown[]>(call: (...args: Args) => void): (...args: Args) => void {
-    return (...args) => {
-      const atMs = now();
-      if (options) call(...args);
-      else early.push(() => replay(atMs, () => call(...args)));
-    };
+  function settle(): void {
+    const consent = standing();
+    if (consent) calls.decide(consent);
   }
 
-  function heedSignals(): void {
-    const before = read();
-    const { isRefusing: refuses = false } = stranger();
-    if (refuses && !before.isRefusing) calls.decide(completeConsent({}, {}));
-    write({ ...read(), isRefusing: refuses });
-  }
-
-  function startQueue(chosen: BrowserOptions): Queue {
+  function startQueue({
+    pipelineKey,
+    endpoint = location.origin,
+    batchSize = 10,
+    flushInterval = 1_000,
+  }: BrowserOptions): Queue {
     const tab = newId();
-    const name = `_df:${chosen.pipelineKey}:lock`;
+    const lockName = `_df:${pipelineKey}:lock`;
     const made = createQueue(
       {
-        url: `${(chosen.endpoint ?? location.origin).replace(/\/$/, '')}/v1/batch`,
-        pipelineKey: chosen.pipelineKey,
-        batchSize: chosen.batchSize ?? 10,
-        flushIntervalMs: chosen.flushInterval ?? 1_000,
+        url: `${endpoint.replace(/\/$/, '')}/v1/batch`,
+        pipelineKey,
+        batchSize,
+        flushIntervalMs: flushInterval,
         tab,
         shelf,
-        lock: navigator.locks ? webLock(name, navigator.locks) : leaseLock(name, tab, shelf, systemPorts),
+        lock: navigator.locks
+          ? webLock(lockName, navigator.locks)
+          : leaseLock(lockName, tab, shelf, systemPorts),
         beacon: (url, body) => navigator.sendBeacon(url, body),
       },
       systemPorts,
     );
-    const flush = (): void => void made.flush();
     addEventListener('pagehide', made.leave);
-    addEventListener('pageshow', flush);
     addEventListener('online', made.online);
     addEventListener('storage', (change) => made.changed(change.key));
-    document.addEventListener('visibilitychange', flush);
-    flush();
+    document.addEventListener('visibilitychange', made.flush);
     return made;
   }
 
   function init(chosen: BrowserOptions): void {
     if (options) return;
     options = chosen;
+    // A refusal counts when it is first seen; a later setConsent is the person's own word again.
+    if (refuses() && !read().isRefusing) settle();
+    write({ ...read(), isRefusing: refuses() });
     if (chosen.skipBots === false || !isBot()) queue = startQueue(chosen);
-    writeCookie(COOKIE, read().anonymousId);
-    heedSignals();
+    keep = (text) => queue?.add(text);
+    early.splice(0).forEach(keep);
     if (chosen.consent) {
       loadConsent(chosen, (said) => {
         decision = said;
-        const { consent } = stranger();
-        if (consent) calls.decide(consent);
+        settle();
       });
     }
-    for (const call of early.splice(0)) call();
     if (chosen.autoPage !== false) {
       watchPages((before) => {
         referrer = before;
@@ -186,18 +165,9 @@ export function createBrowserClient(loadConsent: ConsentLoader): {
   }
 
   return {
-    replay,
-    datafly: {
-      init,
-      identify: whenOpen(calls.identify),
-      track: whenOpen(calls.track),
-      page: whenOpen(calls.page),
-      group: whenOpen(calls.group),
-      alias: whenOpen(calls.alias),
-      reset: whenOpen(calls.reset),
-      setConsent: whenOpen(calls.setConsent),
-      flush: async () => queue?.flush(),
-      ready: (run) => opened.then(run),
-    },
+    ...calls,
+    init,
+    flush: async () => queue?.flush(),
+    ready: (run) => opened.then(run),
   };
 }

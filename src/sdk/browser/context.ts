@@ -9,7 +9,7 @@ declare global {
 }
 
 const LIBRARY = { name: 'datafly-browser', version: '0.1.0' };
-const BOTS = /bot|crawl|spider|slurp|headless|lighthouse|prerender/i;
+const BOTS = /bot|crawl|spider|headless|lighthouse/i;
 
 /** Segment's names for what follows `utm_`; only the campaign itself is called otherwise. */
 function campaign(query: URLSearchParams): Properties | undefined {
@@ -21,16 +21,12 @@ function campaign(query: URLSearchParams): Properties | undefined {
 }
 
 /** `referrer` is the page before, also where that was a navigation inside the page. */
-export function pageFacts(referrer: string): Properties {
+export function pageContext(referrer: string): Properties & { readonly page: Properties } {
   const { href, pathname, search } = location;
-  return { url: href, path: pathname, search, title: document.title, referrer };
-}
-
-export function pageContext(referrer: string): Properties {
   return {
     library: LIBRARY,
-    page: pageFacts(referrer),
-    campaign: campaign(new URLSearchParams(location.search)),
+    page: { url: href, path: pathname, search, title: document.title, referrer },
+    campaign: campaign(new URLSearchParams(search)),
     locale: navigator.language,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     screen: { width: screen.width, height: screen.height, density: devicePixelRatio },

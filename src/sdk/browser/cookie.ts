@@ -7,25 +7,16 @@ export function readCookie(name: string): string | undefined {
   return document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1];
 }
 
-function set(cookie: string): void {
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing from plain http pages and older browsers.
-  document.cookie = cookie;
-}
-
-/** The widest domain that takes a cookie (`.example.com` on www.example.com), found by trying; none on bare hosts. */
-function widestDomain(probe: string): string {
-  const labels = location.hostname.split('.');
-  for (let from = labels.length - 1; from >= 0; from--) {
-    const domain = `;domain=${labels.slice(from).join('.')}`;
-    set(`${probe}=1${domain}`);
-    const isTaken = readCookie(probe);
-    set(`${probe}=${domain};max-age=0`);
-    if (isTaken) return domain;
-  }
-  return '';
-}
-
+/**
+ * Writes a cookie that has another value or none. Browsers refuse domains that are too wide, so the widest that
+ * they take is found by trying: `example.com` for www.example.com, for all its subdomains to share.
+ */
 export function writeCookie(name: string, value: string): void {
+  const labels = location.hostname.split('.');
   const secure = location.protocol === 'https:' ? ';secure' : '';
-  set(`${name}=${value}${widestDomain(`${name}t`)};path=/;max-age=${MAX_AGE_S};samesite=lax${secure}`);
+  for (let from = labels.length; from-- && readCookie(name) !== value; ) {
+    const domain = labels.slice(from).join('.');
+    // biome-ignore lint/suspicious/noDocumentCookie: plain http pages and older browsers have no Cookie Store API.
+    document.cookie = `${name}=${value};domain=${domain};path=/;max-age=${MAX_AGE_S};samesite=lax${secure}`;
+  }
 }

@@ -35,6 +35,8 @@ export const MAX_EVENTS = 1_000;
 const MAX_AGE_MS = 7 * 86_400_000;
 /** A UTF-16 unit is at most 3 bytes of UTF-8, so a body stays below the 64 KB of keepalive and beacon. */
 const MAX_CHARS = 20_000;
+/** What a body holds besides its events. */
+const MAX_ENVELOPE_CHARS = 500;
 const REQUEST_TIMEOUT_MS = 15_000;
 const MAX_WAIT_MS = 300_000;
 /** Another tab's event is taken over if that tab has not sent it by then. */
@@ -47,11 +49,13 @@ export function createQueue(options: QueueOptions, ports: Ports): Queue {
   const eventPrefix = `${prefix}e`;
   let sequence = 1e6;
   let attempt = 0;
+  /** Events with keys below this are to be sent now, the others when their time has come. */
+  let until = '';
   let isOffline = false;
-  let maxChars = MAX_CHARS;
   let inFlight: readonly string[] = [];
   let running: Promise<void> | undefined;
-  let timer: { readonly dueMs: number; readonly cancel: () => void } | undefined;
+  let dueMs = Infinity;
+  let cancelTimer = (): void => {};
 
   /** Keys of the waiting events, oldest first. */
   const waiting = (): string[] =>
@@ -60,119 +64,117 @@ export function createQueue(options: QueueOptions, ports: Ports): Queue {
       .filter((key) => key.startsWith(eventPrefix))
       .sort();
 
+  /** Keys sort by time: in base 36 it has eight digits until the year 2059. */
+  const keyAt = (timeMs: number): string => eventPrefix + timeMs.toString(36);
+
   const waitMs = (): number => {
     const leftMs = Number(shelf.read(waitKey)) - ports.now();
     return leftMs > MAX_WAIT_MS ? 0 : leftMs;
   };
 
+  /** Sees to a flush by then; an earlier one stands. */
   function plan(delayMs: number): void {
-    const dueMs = ports.now() + delayMs;
-    if (timer && timer.dueMs <= dueMs) return;
-    timer?.cancel();
-    timer = { dueMs, cancel: ports.after(delayMs, () => void flush()) };
+    const wantedMs = ports.now() + delayMs;
+    if (dueMs <= wantedMs) return;
+    cancelTimer();
+    dueMs = wantedMs;
+    cancelTimer = ports.after(delayMs, () => void flush());
   }
 
   function add(text: string): void {
     const keys = waiting();
     for (const key of keys.slice(0, Math.max(0, keys.length + 1 - MAX_EVENTS))) shelf.remove(key);
-    shelf.write(`${eventPrefix}${ports.now().toString(36)}.${sequence++}.${tab}`, text);
+    shelf.write(`${keyAt(ports.now())}.${sequence++}.${tab}`, text);
     plan(options.flushIntervalMs);
     if (keys.length + 1 >= options.batchSize) void flush();
   }
 
-  /** The first of these events that fit one body. */
-  function pack(keys: readonly string[]): { readonly keys: readonly string[]; readonly body: string } {
-    const taken: string[] = [];
-    const texts: string[] = [];
+  /** The first of these events that fit one body: one at least. */
+  function fitting(keys: readonly string[]): string[] {
     let chars = 0;
-    for (const key of keys) {
-      const text = shelf.read(key);
-      chars += text?.length ?? 0;
-      if (taken.length && chars > maxChars) break;
-      taken.push(key);
-      if (text) texts.push(text);
-    }
-    const head = JSON.stringify({ writeKey: pipelineKey, sentAt: new Date(ports.now()) });
-    return { keys: taken, body: `${head.slice(0, -1)},"batch":[${texts}]}` };
+    return keys.filter((key, at) => {
+      chars += shelf.read(key)?.length ?? 0;
+      return chars <= MAX_CHARS || !at;
+    });
   }
 
-  async function post(
-    body: string,
-  ): Promise<{ readonly status: number; readonly retryAfter: string | null }> {
-    const abort = new AbortController();
-    const cancel = ports.after(REQUEST_TIMEOUT_MS, () => abort.abort());
-    try {
-      // A text body without further headers needs no preflight request.
-      const { status, headers } = await ports.fetch(url, {
-        method: 'POST',
-        body,
-        keepalive: body.length <= MAX_CHARS + 200,
-        redirect: 'error',
-        signal: abort.signal,
-      });
-      return { status, retryAfter: headers.get('retry-after') };
-    } catch {
-      return { status: NO_ANSWER, retryAfter: null };
-    } finally {
-      cancel();
-    }
+  function bodyOf(keys: readonly string[]): string {
+    const events = keys.map(shelf.read).filter(Boolean);
+    return `{"writeKey":"${pipelineKey}","sentAt":"${new Date(ports.now()).toJSON()}","batch":[${events}]}`;
+  }
+
+  /** The answer, or undefined when none came, for whatever reason. */
+  function post(body: string): Promise<Response | undefined> {
+    // A text body without further headers needs no preflight request.
+    const request = {
+      method: 'POST',
+      body,
+      keepalive: body.length <= MAX_CHARS + MAX_ENVELOPE_CHARS,
+      redirect: 'error',
+      signal: AbortSignal.timeout?.(REQUEST_TIMEOUT_MS) ?? null,
+    } as const;
+    return ports.fetch(url, request).catch(() => undefined);
   }
 
   /** Sends one body. True when there may be more to send now. */
   async function step(): Promise<boolean> {
-    const oldest = eventPrefix + (ports.now() - MAX_AGE_MS).toString(36);
-    const keys = waiting().filter((key) => key > oldest || shelf.remove(key));
+    const oldest = keyAt(ports.now() - MAX_AGE_MS);
+    const keys = waiting().filter((key) => (key > oldest ? key < until : shelf.remove(key)));
     const pauseMs = waitMs();
     if (!keys.length) return false;
     if (pauseMs > 0) {
       plan(pauseMs);
       return false;
     }
-    const batch = pack(keys);
-    inFlight = batch.keys;
-    const { status, retryAfter } = await post(batch.body);
+    inFlight = fitting(keys);
+    const sent = inFlight;
+    const answer = await post(bodyOf(sent));
+    const status = answer?.status ?? NO_ANSWER;
     inFlight = [];
-    isOffline = status === NO_ANSWER;
+    isOffline = !answer;
     const reaction = reactionTo(status);
     if (reaction === 'retry') {
-      const delayMs = retryAfterMs(retryAfter, ports.now()) ?? backoffMs(++attempt, ports.random());
+      const delayMs =
+        retryAfterMs(answer?.headers.get('retry-after'), ports.now()) ?? backoffMs(++attempt, ports.random());
       shelf.write(waitKey, String(ports.now() + delayMs));
       plan(delayMs);
       return false;
     }
     attempt = 0;
-    if (status === 413 && batch.keys.length > 1) {
-      maxChars /= 2;
-      return true;
-    }
-    if (reaction === 'drop') console.warn(`datafly: ${batch.keys.length} events refused (${status})`);
-    batch.keys.forEach(shelf.remove);
+    if (reaction === 'drop') console.warn(`datafly: ${sent.length} events refused (${status})`);
+    sent.forEach(shelf.remove);
     return true;
   }
 
   async function drain(): Promise<void> {
-    timer?.cancel();
-    timer = undefined;
+    cancelTimer();
+    dueMs = Infinity;
     const isHeld = await options.lock(async (renew) => {
       do renew();
       while (await step());
+      // In the same turn as the last look, so that the next event starts a new drain.
+      running = undefined;
     });
-    if (!isHeld) plan(options.flushIntervalMs);
+    if (isHeld) return;
+    running = undefined;
+    plan(options.flushIntervalMs);
   }
 
   function flush(): Promise<void> {
-    running ??= drain().finally(() => {
-      running = undefined;
-    });
+    until = keyAt(ports.now() + 1);
+    running ??= drain();
     return running;
   }
+
+  // What an earlier page left behind.
+  plan(options.flushIntervalMs);
 
   return {
     add,
     flush,
     leave() {
       const mine = waiting().filter((key) => key.endsWith(tab) && !inFlight.includes(key));
-      if (mine.length && waitMs() <= 0) options.beacon(url, pack(mine).body);
+      if (mine.length && waitMs() <= 0) options.beacon(url, bodyOf(fitting(mine)));
     },
     online() {
       if (isOffline) shelf.remove(waitKey);

@@ -7,14 +7,16 @@ export interface ConsentScript extends HTMLScriptElement {
   follow?: { readonly options: BrowserOptions; readonly report: (decision: Consent) => void };
 }
 
-const script = document.currentScript instanceof HTMLScriptElement ? document.currentScript : undefined;
+const script = document.currentScript;
+const { src, dataset }: { src: string; dataset: DOMStringMap } =
+  script instanceof HTMLScriptElement ? script : { src: location.href, dataset: {} };
 
 /** `data-batch-size="20"` is 20, `data-auto-page="false"` is false, anything else the text itself. */
 function attributes(): Record<string, unknown> {
   const found: Record<string, unknown> = {};
-  for (const [name, text] of Object.entries(script?.dataset ?? {})) {
+  for (const [name, text = ''] of Object.entries(dataset)) {
     try {
-      found[name] = JSON.parse(text ?? '');
+      found[name] = JSON.parse(text);
     } catch {
       found[name] = text;
     }
@@ -22,21 +24,26 @@ function attributes(): Record<string, unknown> {
   return found;
 }
 
-const { datafly, replay } = createBrowserClient((options, report) => {
-  const next: ConsentScript = document.createElement('script');
-  next.src = script ? script.src.replace(/[^/]*$/, 'd-consent.js') : `${options.endpoint}/d-consent.js`;
-  next.follow = { options, report };
-  document.head.append(next);
-});
+/** When the call was made that the snippet kept. */
+let calledMs: number | undefined;
 
-const { pipelineKey, global: name = 'datafly', ...rest } = attributes();
-const waiting: unknown = Reflect.get(window, String(name));
-Object.assign(window, { _df: datafly, [String(name)]: datafly });
-if (pipelineKey) {
-  const endpoint = script && new URL(script.src).origin;
-  datafly.init({ ...(endpoint && { endpoint }), ...rest, pipelineKey: String(pipelineKey) });
-}
+const datafly = createBrowserClient(
+  (options, report) => {
+    const next: ConsentScript = document.createElement('script');
+    next.src = src.replace(/[^/]*$/, 'd-consent.js');
+    next.follow = { options, report };
+    document.head.append(next);
+  },
+  () => calledMs ?? Date.now(),
+);
+
+const { pipelineKey, global: name = 'datafly' } = dataset;
+const waiting: unknown = Reflect.get(window, name);
+Object.assign(window, { _df: datafly, [name]: datafly });
+if (pipelineKey) datafly.init({ endpoint: new URL(src).origin, ...attributes(), pipelineKey });
 // The snippet's calls: [method, arguments, when].
-for (const [method, args, atMs] of Array.isArray(waiting) ? waiting : []) {
-  replay(atMs, () => void Reflect.apply(Reflect.get(datafly, method), undefined, args));
+for (const [method, args, whenMs] of Array.isArray(waiting) ? waiting : []) {
+  calledMs = whenMs;
+  Reflect.apply(Reflect.get(datafly, method), undefined, args);
 }
+calledMs = undefined;
