@@ -1,0 +1,70 @@
+/** The table of `/_sandbox` paths. */
+import type { Context } from '../context.ts';
+import { jsonAnswer } from '../http/exchange.ts';
+import { type Faults, parseFaults } from '../http/faults.ts';
+import type { RequestLog } from '../http/request-log.ts';
+import type { Json } from '../json.ts';
+import { parseSettings } from '../settings.ts';
+import { accountView } from './account-view.ts';
+import {
+  CONTROL_PATH,
+  type ControlRequest,
+  type ControlRoute,
+  type ControlRun,
+  done,
+  problem,
+} from './control.ts';
+
+/** What the control paths may take hold of. */
+export interface Steering {
+  readonly context: Context;
+  readonly faults: Faults;
+  readonly log: RequestLog;
+  /** Empties the account and puts limits, faults and settings back to the start. */
+  reset(): void;
+}
+
+export function controlRoutes(steering: Steering): readonly ControlRoute[] {
+  const { context, faults, log } = steering;
+  return [
+    route('GET', '/account', () => jsonAnswer(200, plain(accountView(context)))),
+    route('GET', '/requests', ({ query }) =>
+      jsonAnswer(200, plain(log.since(Number(query.get('since')) || 0))),
+    ),
+    route('GET', '/faults', () => jsonAnswer(200, plain({ rules: faults.rules }))),
+    route('POST', '/faults', (request) => addFaults(faults, request)),
+    route('DELETE', '/faults', () => {
+      faults.clear();
+      return done();
+    }),
+    route('GET', '/settings', () => jsonAnswer(200, context.settings())),
+    route('POST', '/settings', (request) => changeSettings(context, request)),
+    route('POST', '/reset', () => {
+      steering.reset();
+      return done();
+    }),
+  ];
+}
+
+function route(method: string, path: string, run: ControlRun): ControlRoute {
+  return { method, path: CONTROL_PATH + path, run };
+}
+
+function addFaults(faults: Faults, { body }: ControlRequest) {
+  const parsed = parseFaults(body);
+  if (!parsed.ok) return problem(400, 'BAD_FAULT', parsed.problems);
+  faults.add(parsed.rules);
+  return jsonAnswer(200, plain({ rules: faults.rules }));
+}
+
+function changeSettings(context: Context, { body }: ControlRequest) {
+  const parsed = parseSettings(body);
+  if (!parsed.ok) return problem(400, 'BAD_SETTING', parsed.problems);
+  context.changeSettings(parsed.changes);
+  return jsonAnswer(200, context.settings());
+}
+
+/** Views are plain values; this is how they are handed on as such. */
+function plain(view: unknown): Json {
+  return JSON.parse(JSON.stringify(view));
+}
