@@ -1,0 +1,199 @@
+/** Changing an integration: new revisions, restore, what changed, name, removal. It must not know HTTP. */
+import { Failure, type Problem } from '../../event/failure.ts';
+import type { JsonObject } from '../../event/json.ts';
+import type { LaneMove, PipelineIntegration, Revision, Template } from '../../store/port.ts';
+import { validationFailed } from './http/body.ts';
+import { inBlueprint, nameTaken } from './install.ts';
+import { findRevision, findTemplate, findVendor, newestRevision, revisionsOf } from './lookup.ts';
+import type { Ports } from './ports.ts';
+import { readSettings, type SealedSettings, sealSettings } from './settings.ts';
+import type { Vendor } from './vendor.ts';
+
+export interface ReviseRequest {
+  readonly blueprint?: JsonObject;
+  readonly config?: JsonObject;
+  readonly change_summary: string;
+  readonly publish?: boolean;
+}
+
+/**
+ * Adds a revision. Unless `publish` is false, every pipeline integration that was on the latest published revision is
+ * pinned to it in the same commit. A changed account moves the waiting jobs to the new lane.
+ */
+export async function revise(
+  ports: Ports,
+  templateId: string,
+  request: ReviseRequest,
+  actor: string,
+): Promise<Revision> {
+  const template = await findTemplate(ports.store.config, templateId);
+  const vendor = findVendor(ports.vendors, template.catalogVendorKey);
+  const former = await newestRevision(ports.store.config, templateId);
+  const problems: Problem[] = [];
+  if (request.blueprint === undefined && request.config === undefined) {
+    problems.push({
+      path: 'blueprint',
+      message: 'is required unless config is given: a revision changes one of them',
+    });
+  }
+  if (request.blueprint !== undefined) {
+    problems.push(...vendor.checkBlueprint(request.blueprint).map(inBlueprint));
+  }
+  const reading =
+    request.config === undefined ? undefined : readSettings(vendor, request.config, ports.vault, former);
+  problems.push(...inConfig(reading?.problems ?? []));
+  if (problems.length > 0) throw refusal(problems);
+  const sealed =
+    reading === undefined
+      ? { settings: former.settings, sealed: former.sealed }
+      : sealSettings(vendor, reading, ports.vault, templateId, former);
+  return addRevision(ports, vendor, former, {
+    blueprint: request.blueprint ?? former.blueprint,
+    ...sealed,
+    changeSummary: request.change_summary.trim(),
+    createdBy: actor,
+    publish: request.publish ?? true,
+  });
+}
+
+/**
+ * Makes the blueprint and the settings of an earlier revision the newest again. Address and credentials stay as they
+ * are now: an old key would only stop the delivery.
+ */
+export async function restore(
+  ports: Ports,
+  templateId: string,
+  number: string,
+  request: { readonly change_summary?: string; readonly publish?: boolean },
+  actor: string,
+): Promise<Revision> {
+  const template = await findTemplate(ports.store.config, templateId);
+  const vendor = findVendor(ports.vendors, template.catalogVendorKey);
+  const former = await newestRevision(ports.store.config, templateId);
+  const earlier = await findRevision(ports.store.config, templateId, number);
+  return addRevision(ports, vendor, former, {
+    blueprint: earlier.blueprint,
+    settings: { ...without(earlier.settings, vendor), ...only(former.settings, vendor) },
+    sealed: former.sealed,
+    changeSummary: request.change_summary?.trim() ?? `Restored revision ${earlier.number}`,
+    createdBy: actor,
+    publish: request.publish ?? true,
+  });
+}
+
+interface Draft extends SealedSettings {
+  readonly blueprint: JsonObject;
+  readonly changeSummary: string;
+  readonly createdBy: string;
+  readonly publish: boolean;
+}
+
+async function addRevision(ports: Ports, vendor: Vendor, former: Revision, draft: Draft): Promise<Revision> {
+  const { publish, ...content } = draft;
+  const connectionChanged = changesConnection(vendor, former, draft);
+  if (!publish && connectionChanged) {
+    throw refusal([
+      {
+        path: 'publish',
+        message:
+          'must not be false when address or credentials change: those take effect for every revision at once',
+      },
+    ]);
+  }
+  const revision: Revision = {
+    id: `rev_${ports.random.token(12)}`,
+    templateId: former.templateId,
+    number: former.number + 1,
+    deliveryMode: former.deliveryMode,
+    createdAtMs: ports.clock.now(),
+    ...content,
+  };
+  const pinned = publish ? await onLatest(ports, former.templateId) : [];
+  await ports.store.config.addRevision(
+    revision,
+    pinned.map((integration) => ({
+      ...integration,
+      revisionId: revision.id,
+      updatedAtMs: revision.createdAtMs,
+    })),
+    laneMove(vendor, former, revision),
+  );
+  if (connectionChanged) ports.hooks.probe?.(former.templateId);
+  return revision;
+}
+
+/** A secret that is sealed anew counts as changed even when it is the same: whoever sends it wants it tried. */
+function changesConnection(vendor: Vendor, from: SealedSettings, to: SealedSettings): boolean {
+  return [...vendor.connection].some(
+    (name) =>
+      from.sealed[name] !== to.sealed[name] ||
+      JSON.stringify(from.settings[name]) !== JSON.stringify(to.settings[name]),
+  );
+}
+
+function laneMove(vendor: Vendor, from: Revision, to: Revision): LaneMove | undefined {
+  const account = vendor.account(to.settings);
+  return account === vendor.account(from.settings) ? undefined : { templateId: to.templateId, to: account };
+}
+
+/**
+ * The pipeline integrations that are on the newest revision that was ever pinned. Drafts in between do not count, so
+ * publishing after a draft moves the same integrations as without it.
+ */
+async function onLatest(ports: Ports, templateId: string): Promise<readonly PipelineIntegration[]> {
+  const { config } = ports.store;
+  const [integrations, pins, revisions] = await Promise.all([
+    config.integrations(),
+    config.pins(),
+    revisionsOf(config, templateId),
+  ]);
+  const pinnedOnce = new Set(pins.map(({ revisionId }) => revisionId));
+  const latest = revisions.findLast(({ id }) => pinnedOnce.has(id));
+  return integrations.filter(
+    (integration) => integration.templateId === templateId && integration.revisionId === latest?.id,
+  );
+}
+
+/** Changes name and description. Throws NAME_TAKEN. */
+export async function patchTemplate(
+  ports: Ports,
+  id: string,
+  change: { readonly name?: string; readonly description?: string },
+): Promise<Template> {
+  const former = await findTemplate(ports.store.config, id);
+  const name = change.name?.trim() ?? former.name;
+  const others = (await ports.store.config.templates()).filter((template) => template.id !== id);
+  if (others.some((template) => template.name === name)) throw nameTaken(name);
+  const template: Template = {
+    ...former,
+    name,
+    description: change.description ?? former.description,
+    updatedAtMs: ports.clock.now(),
+  };
+  await ports.store.config.putTemplate(template);
+  return template;
+}
+
+/** Removes the template and its pipeline integrations; their waiting jobs are cancelled, history stays readable. */
+export async function deleteTemplate(ports: Ports, id: string): Promise<void> {
+  await findTemplate(ports.store.config, id);
+  await ports.store.config.deleteTemplate(id, ports.clock.now());
+}
+
+function inConfig(problems: readonly Problem[]): readonly Problem[] {
+  return problems.map((problem) => ({ ...problem, path: `config.${problem.path}` }));
+}
+
+function refusal(problems: readonly Problem[]): Failure {
+  const onlyBlueprint = problems.every(({ path }) => path.startsWith('blueprint.') || path === 'blueprint');
+  const failure = validationFailed(problems);
+  return onlyBlueprint ? new Failure('BLUEPRINT_INVALID', failure.message, { details: problems }) : failure;
+}
+
+function only(settings: JsonObject, vendor: Vendor): JsonObject {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => vendor.connection.has(name)));
+}
+
+function without(settings: JsonObject, vendor: Vendor): JsonObject {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !vendor.connection.has(name)));
+}

@@ -1,0 +1,184 @@
+/** The HTTP server of the management API: it serves the table of routes. It must not know what any route does. */
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { Registry } from 'prom-client';
+import type { Random } from '../../clock.ts';
+import type { CompiledDestination } from '../../destination/compile.ts';
+import { Failure } from '../../event/failure.ts';
+import { isObject, type JsonObject } from '../../event/json.ts';
+import type { Store } from '../../store/port.ts';
+import { createAuthenticator, createRateLimiter, OWNER } from './auth.ts';
+import { failureOf, sendFailure } from './http/answer-errors.ts';
+import type { Route } from './http/route.ts';
+import { openApiDocument } from './openapi.ts';
+import type { ManagementHooks, Ports } from './ports.ts';
+import { activityRoutes } from './routes/activity.ts';
+import { catalogRoutes } from './routes/catalog.ts';
+import { pipelineRoutes } from './routes/pipelines.ts';
+import { templateRoutes } from './routes/templates.ts';
+import type { Vault } from './settings.ts';
+import { type VendorEnvironment, vendorsOf } from './vendor.ts';
+
+/** Both are documented: the first for a local start, the second behind a cluster's address. */
+export const PREFIXES = ['/v1/admin', '/api/v1/admin'] as const;
+
+export interface ManagementLimits {
+  /** Per token; the documented figure is 100. */
+  readonly requestsPerMinute: number;
+  readonly maxBodyBytes: number;
+}
+
+export interface ManagementDeps extends VendorEnvironment {
+  readonly store: Store;
+  readonly vault: Vault;
+  /** By the vendor's key in the catalog. */
+  readonly destinations: Readonly<Record<string, CompiledDestination>>;
+  /** The shipped blueprint of a variant. */
+  readonly blueprints: (vendorKey: string, variant: string) => JsonObject | undefined;
+  readonly adminToken: string;
+  readonly random: Random;
+  readonly limits: ManagementLimits;
+  readonly metrics: Registry;
+  readonly hooks?: ManagementHooks;
+  readonly logger: FastifyBaseLogger;
+}
+
+/** Every route below the prefixes, in the order of the documentation. */
+export function managementRoutes(ports: Ports): readonly Route[] {
+  return [
+    ...catalogRoutes(ports),
+    ...templateRoutes(ports),
+    ...pipelineRoutes(ports),
+    ...activityRoutes(ports),
+  ];
+}
+
+/** Builds the server; the caller listens and closes. */
+export function buildManagementServer(deps: ManagementDeps): FastifyInstance {
+  const app: FastifyInstance = Fastify({
+    loggerInstance: deps.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: deps.limits.maxBodyBytes,
+    forceCloseConnections: 'idle',
+  });
+  const routes = managementRoutes({
+    store: deps.store,
+    vault: deps.vault,
+    vendors: vendorsOf(deps.destinations, deps.blueprints, deps),
+    clock: deps.clock,
+    random: deps.random,
+    hooks: deps.hooks ?? {},
+  });
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const failure = new Failure('NOT_FOUND', `There is no ${request.method} route here; see /openapi.json.`);
+    return sendFailure(reply.headers(SECURITY_HEADERS), failure);
+  });
+  app.addHook('onResponse', async (request, reply) => logAnswer(request, reply));
+  app.register(async (scope) => {
+    scope.addHook('onSend', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+    openRoutes(scope, deps, openApiDocument(routes));
+    for (const prefix of PREFIXES) {
+      scope.register(async (api) => guardedRoutes(api, deps, routes, closing.signal), { prefix });
+    }
+  });
+  return app;
+}
+
+/** Answers are data for programs: never sniffed, framed, cached or run. */
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+};
+
+function guardedRoutes(
+  api: FastifyInstance,
+  deps: ManagementDeps,
+  routes: readonly Route[],
+  closing: AbortSignal,
+): void {
+  const authenticate = createAuthenticator(deps.adminToken);
+  const asked = createRateLimiter(deps.clock, deps.limits.requestsPerMinute);
+  const refused = createRateLimiter(deps.clock, deps.limits.requestsPerMinute);
+  api.addHook('onRequest', async (request, reply) => {
+    const actor = authenticate(request.headers.authorization, () => refused.take(request.ip));
+    const { limit, remaining, resetS } = asked.take(actor);
+    reply.header('ratelimit-policy', `"management";q=${limit};w=60`);
+    reply.header('ratelimit', `"management";r=${remaining};t=${resetS}`);
+  });
+  for (const row of routes) {
+    api.route({
+      method: row.method,
+      url: row.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      handler: async (request, reply) => answer(row, request, reply, closing),
+    });
+  }
+}
+
+async function answer(
+  row: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  closing: AbortSignal,
+): Promise<FastifyReply> {
+  const lastEventId = request.headers['last-event-id'];
+  const result = await row.handle({
+    params: paramsOf(request.params),
+    query: isObject(request.query) ? request.query : {},
+    body: request.body,
+    lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
+    actor: OWNER,
+    closing,
+  });
+  reply.code(row.success.status);
+  if (row.success.contentType !== undefined) reply.type(row.success.contentType);
+  return row.success.status === 204 ? reply.send() : reply.send(result);
+}
+
+/** Routes that need no token: they tell nothing of what is stored. */
+function openRoutes(scope: FastifyInstance, deps: ManagementDeps, document: JsonObject): void {
+  scope.get('/healthz', async () => ({ status: 'ok' }));
+  scope.get('/readyz', async () => {
+    await deps.store.upkeep.probe();
+    return { status: 'ready' };
+  });
+  scope.get('/metrics', async (_request, reply) =>
+    reply.type(deps.metrics.contentType).send(await deps.metrics.metrics()),
+  );
+  scope.get('/openapi.json', async () => document);
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const failure = failureOf(error);
+  if (failure.status >= 500)
+    request.log.error({ err: failure, route: request.routeOptions.url }, 'request failed');
+  return sendFailure(reply.headers(SECURITY_HEADERS), failure);
+}
+
+/** The route and not the address: addresses may carry what people typed into filters. */
+function logAnswer(request: FastifyRequest, reply: FastifyReply): void {
+  request.log.debug(
+    {
+      method: request.method,
+      route: request.routeOptions.url,
+      status: reply.statusCode,
+      duration_ms: Math.round(reply.elapsedTime),
+    },
+    'answered',
+  );
+}
+
+function paramsOf(params: unknown): Readonly<Record<string, string>> {
+  const entries = Object.entries(isObject(params) ? params : {});
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+}
