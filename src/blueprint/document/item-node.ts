@@ -2,54 +2,22 @@
 import { readPath } from '../../event/path.ts';
 import { compileExpression } from '../mapping/compile.ts';
 import { absent, type Node } from '../mapping/nodes.ts';
-import { type Run, spend } from '../mapping/run.ts';
+import { spend } from '../mapping/run.ts';
 import { isBlank, textOf } from '../mapping/values.ts';
-import { type Apply, TRANSFORMS } from '../transforms.ts';
-import type { MappingItem, TransformCall } from './document.ts';
+import type { MappingItem } from './document.ts';
 import type { Place, Report } from './report.ts';
 import { candidatePaths } from './sources.ts';
+import { type Change, transformChain } from './transform-chain.ts';
 
 /** Compiles an item: source or expression, then transforms, then the value map, then the default. */
 export function itemNode(item: MappingItem, report: Report): Node {
-  const apply = chain(prepareTransforms(item.transforms, report));
+  const apply = transformChain(item.transforms, report);
   const found =
     item.value === undefined
       ? sourceNode(item, apply)
       : expressionNode(item, item.value.expression, apply, report);
   const mapped = item.valueMap === undefined ? found : valueMapNode(found, item.valueMap);
   return item.default === undefined ? mapped : defaultNode(mapped, item.default.value, item.at, report);
-}
-
-/** The transforms of a call list that can be used; formats that cannot be are reported. */
-export function prepareTransforms(calls: readonly TransformCall[], report: Report): Apply[] {
-  return calls.flatMap(({ name, format, at }) => {
-    const transform = TRANSFORMS.get(name);
-    if (transform === undefined) return [];
-    if (format === undefined && transform.format?.required === true) {
-      report.error(at, `${name} needs a "format": ${transform.format.doc}`);
-      return [];
-    }
-    const prepared = transform.prepare(format);
-    if (typeof prepared === 'function') return [prepared];
-    report.error(at, `${name}: ${prepared.reason}.`);
-    return [];
-  });
-}
-
-type Change = (value: unknown, run: Run) => unknown;
-
-/** Null passes through a chain untouched: it means that the value is to be cleared. */
-function chain(applies: readonly Apply[]): Change | undefined {
-  if (applies.length === 0) return undefined;
-  return (first, run) => {
-    let value = first;
-    for (const apply of applies) {
-      if (value === undefined || value === null) return value;
-      spend(run, 1 + (typeof value === 'string' ? value.length >> 2 : 0));
-      value = apply(value);
-    }
-    return value;
-  };
 }
 
 /**

@@ -11,6 +11,8 @@ const MAPPING_KEYS = ['source', 'value', 'target', 'transform', 'format', 'value
 const TRANSFORM_KEYS = ['target', 'transform', 'format'];
 const CALL_KEYS = ['name', 'format'];
 const MAX_ITEMS = 500;
+/** How many transforms one value can go through. */
+const MAX_TRANSFORMS = 10;
 
 export function readMappings(value: unknown, at: Place, report: Report): MappingItem[] {
   return readList(value, at, report).flatMap((each, index) => readMapping(each, [...at, index], report));
@@ -113,6 +115,8 @@ function readTransforms(from: Members, at: Place, report: Report): TransformCall
   const calls = Array.isArray(value)
     ? value.flatMap((each, index) => readCall(each, [...place, index], report))
     : readCall(value, place, report);
+  if (calls.length > MAX_TRANSFORMS)
+    report.error(place, `A value can go through ${MAX_TRANSFORMS} transforms, not ${calls.length}.`);
   if (format === undefined) return calls;
   const taker = calls.findLastIndex(({ name }) => TRANSFORMS.get(name)?.format !== undefined);
   const areKnown = calls.every(({ name }) => TRANSFORMS.has(name));

@@ -7,9 +7,10 @@ import { compileExpression } from '../mapping/compile.ts';
 import { constant, type Node, pathNode } from '../mapping/nodes.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Layer, MappingItem, Rule } from './document.ts';
-import { itemNode, prepareTransforms } from './item-node.ts';
+import { itemNode } from './item-node.ts';
 import type { Report } from './report.ts';
 import { TargetTree } from './target-tree.ts';
+import { transformChain } from './transform-chain.ts';
 
 /** A rule that is ready to run. */
 export interface RulePlan {
@@ -143,13 +144,13 @@ function changeTargets(tree: TargetTree, layer: Layer, shape: ActionShape, repor
   for (const { at, target, transforms } of layer.transforms) {
     const path = payloadPath(target, shape);
     const place = path === undefined ? undefined : tree.at(path);
-    const applies = prepareTransforms(transforms, report);
+    const change = transformChain(transforms, report);
     if (place === undefined || !place.isFilled) {
       if (at[0] !== 'global')
         report.warn(at, `Nothing maps to "${target}", so there is nothing to transform.`);
       continue;
     }
-    for (const apply of applies) place.change(apply);
+    if (change !== undefined) place.change(change);
   }
 }
 

@@ -3,12 +3,12 @@ import type { Path } from '../../event/path.ts';
 import { absent, type Node } from '../mapping/nodes.ts';
 import { type Run, spend } from '../mapping/run.ts';
 import { type Draft, isBlank, isPlainObject, put } from '../mapping/values.ts';
-import type { Apply } from '../transforms.ts';
+import type { Change } from './transform-chain.ts';
 
 /** One target: the nodes that can fill it, best first, and the targets below it. */
 export class TargetTree {
   readonly #layers: Node[] = [];
-  readonly #transforms: Apply[] = [];
+  readonly #changes: Change[] = [];
   readonly #children = new Map<string, TargetTree>();
   #requiredAs: string | undefined;
 
@@ -40,8 +40,8 @@ export class TargetTree {
     this.#requiredAs = name;
   }
 
-  change(apply: Apply): void {
-    this.#transforms.push(apply);
+  change(change: Change): void {
+    this.#changes.push(change);
   }
 
   /** The names below that hold anything, in the order they came. */
@@ -51,11 +51,10 @@ export class TargetTree {
 
   /** The plan that fills this target; an object that would be empty is left out. */
   node(): Node {
-    const own = changed(
+    return changed(
       required(withChildren(firstOf(this.#layers), this.#childNodes()), this.#requiredAs),
-      this.#transforms,
+      this.#changes,
     );
-    return own;
   }
 
   #childNodes(): readonly (readonly [string, Node])[] {
@@ -114,15 +113,7 @@ function required(node: Node, name: string | undefined): Node {
   };
 }
 
-function changed(node: Node, transforms: readonly Apply[]): Node {
-  if (transforms.length === 0) return node;
-  return (input, run) => {
-    let value = node(input, run);
-    for (const apply of transforms) {
-      if (value === undefined || value === null) return value;
-      spend(run, 1 + (typeof value === 'string' ? value.length >> 2 : 0));
-      value = apply(value);
-    }
-    return value;
-  };
+function changed(node: Node, changes: readonly Change[]): Node {
+  if (changes.length === 0) return node;
+  return (input, run) => changes.reduce((value, change) => change(value, run), node(input, run));
 }

@@ -17,6 +17,7 @@ export const PEOPLE_TRANSFORMS: readonly Transform[] = [
   },
   {
     name: 'e164',
+    cost: 1_000,
     doc: 'Writes a phone number in the international form +15550100; gives nothing for what cannot be one.',
     accepts: 'text',
     gives: 'text',
@@ -36,6 +37,7 @@ export const PEOPLE_TRANSFORMS: readonly Transform[] = [
   },
   {
     name: 'hash_sha256',
+    cost: 50,
     doc: 'Gives the SHA-256 of the text as 64 small hexadecimal digits.',
     accepts: 'text',
     gives: 'text',

@@ -18,6 +18,8 @@ export interface Transform {
   readonly gives: Kind;
   /** What `format` means to it, and whether it must be there. Without this member it takes no format. */
   readonly format?: { readonly doc: string; readonly required?: boolean };
+  /** How many ordinary steps one call takes, besides one for each character of a text. Default 1. */
+  readonly cost?: number;
   prepare(format: string | undefined): Prepared;
 }
 
