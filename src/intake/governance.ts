@@ -91,8 +91,8 @@ export function govern(
   return { ok: true, event: annotate(governed, all) };
 }
 
-/** Crawlers that say so. Headless browsers count too; what hides itself is not found. */
-const BOT = /bot\b|bot[/;)]|crawl|spider|slurp|facebookexternalhit|headlesschrome|lighthouse|pingdom|uptime/i;
+/** Crawlers that say so. Headless browsers count too; what hides itself is not found, and Cubot makes phones. */
+const BOT = /(?<!cu)bot\b|crawl|spider|slurp|facebookexternalhit|headlesschrome|lighthouse|pingdom|uptime/i;
 
 function isBot(userAgent: unknown): boolean {
   return typeof userAgent === 'string' && BOT.test(userAgent.slice(0, 1_000));

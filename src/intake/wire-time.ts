@@ -1,12 +1,14 @@
 /** Reads the times that clients send, and corrects them by the difference of the clocks. It must not know what happened at those times. */
 
 const ISO =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:[.,](\d{1,9}))?[ ]?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+  /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?:[Tt ]((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d)?(?:[.,](\d{1,9}))? ?([Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/;
+const EPOCH_DIGITS = /^\d{12,14}$/;
 
 /** Nothing that anybody sends happened earlier; a clock that says so was never set. */
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
-/** Last instant that ISO text with four digits of year can say. */
-const LATEST_MS = Date.UTC(9999, 11, 31);
+/** What ISO text with four digits of year can say. */
+const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
  * Milliseconds since 1970, from ISO 8601 text (without a zone it counts as UTC; fractions beyond milliseconds are cut),
@@ -16,7 +18,7 @@ export function parseTime(value: unknown): number | undefined {
   if (typeof value === 'number') return inRange(Math.trunc(value));
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
-  if (/^\d{12,14}$/.test(text)) return inRange(Number(text));
+  if (EPOCH_DIGITS.test(text)) return inRange(Number(text));
   const match = ISO.exec(text);
   if (match === null) return undefined;
   const [, day = '', minutes = '00:00', seconds = ':00', fraction = '', zone = 'Z'] = match;
@@ -32,7 +34,7 @@ function isoZone(zone: string): string {
 }
 
 function inRange(ms: number): number | undefined {
-  return Number.isFinite(ms) && ms >= 0 && ms <= LATEST_MS ? ms : undefined;
+  return ms >= FIRST_MS && ms <= LAST_MS ? ms : undefined;
 }
 
 export interface CorrectedTime {

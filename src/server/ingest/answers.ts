@@ -11,6 +11,8 @@ export function sendFailure(reply: FastifyReply, failure: Failure): FastifyReply
   const retryAfterS = failure.retryAfterS ?? (failure.status === 503 ? STORE_RETRY_AFTER_S : undefined);
   if (retryAfterS !== undefined)
     reply.header('retry-after', String(Math.min(Math.max(Math.ceil(retryAfterS), 1), MAX_RETRY_AFTER_S)));
+  // What is left of a body that was not read to its end must not be taken for the next request.
+  if (!reply.request.raw.complete) reply.header('connection', 'close');
   return reply.code(failure.status).send({
     error: {
       code: failure.code,

@@ -1,7 +1,12 @@
 /** The HTTP server that takes events in. It must not know where events go, nor any vendor. */
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Clock, Random } from '../../clock.ts';
 import { Failure } from '../../event/failure.ts';
 import { createIntake } from '../../intake/intake.ts';
@@ -89,7 +94,7 @@ function createApp(limits: ConnectionLimits, logger: FastifyBaseLogger | undefin
   const app = fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     // Lines about requests would carry keys and ids; failures are logged by name.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     http: {

@@ -28,7 +28,7 @@ export async function scriptRoutes(
       reply.headers({
         'cache-control': CACHE_CONTROL,
         etag: script.tag,
-        vary: 'accept-encoding',
+        vary: 'accept-encoding, origin',
         'cross-origin-resource-policy': 'cross-origin',
       });
       if (hasTag(request.headers['if-none-match'], script.tag)) return reply.code(304).send();
