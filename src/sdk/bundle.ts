@@ -22,7 +22,11 @@ const OPTIONS: BuildOptions = {
 
 /** Writes `outFile` (d.js) and, beside it, d-consent.js, which d.js loads when a consent platform is configured. */
 export async function bundleBrowser(outFile: string): Promise<void> {
-  await Promise.all([build({ ...OPTIONS, entryPoints: [join(SOURCE, 'browser/tag.ts')], outfile: outFile })]);
+  const consentFile = join(dirname(outFile), 'd-consent.js');
+  await Promise.all([
+    build({ ...OPTIONS, entryPoints: [join(SOURCE, 'browser/tag.ts')], outfile: outFile }),
+    build({ ...OPTIONS, entryPoints: [join(SOURCE, 'consent/tag.ts')], outfile: consentFile }),
+  ]);
 }
 
 const [, called, outFile] = process.argv;

@@ -44,7 +44,11 @@ export interface Datafly extends Calls<void> {
   ready(run?: () => void): Promise<void>;
 }
 
-export type ConsentLoader = (options: BrowserOptions, report: (decision: Consent) => void) => void;
+/** `isSaying`: false where the platform only says that nobody has decided yet. */
+export type ReportConsent = (decision: Consent, isSaying: boolean) => void;
+
+/** Brings the adapter of the configured consent platform into the page. */
+export type ConsentLoader = (options: BrowserOptions, report: ReportConsent) => void;
 
 const PERSON_KEY = '_df';
 const COOKIE = '_df_id';
@@ -150,7 +154,9 @@ export function createBrowserClient(loadConsent: ConsentLoader, now: () => numbe
     keep = (text) => queue?.add(text);
     early.splice(0).forEach(keep);
     if (chosen.consent) {
-      loadConsent(chosen, (said) => {
+      loadConsent(chosen, (said, isSaying) => {
+        // An undecided platform takes back what was kept of an earlier, expired decision.
+        if (!isSaying && !read().consent) return;
         decision = said;
         settle();
       });

@@ -83,7 +83,7 @@ export function createQueue(options: QueueOptions, ports: Ports): Queue {
 
   function add(text: string): void {
     const keys = waiting();
-    for (const key of keys.slice(0, Math.max(0, keys.length + 1 - MAX_EVENTS))) shelf.remove(key);
+    keys.slice(0, 1 - MAX_EVENTS).forEach(shelf.remove);
     shelf.write(`${keyAt(ports.now())}.${sequence++}.${tab}`, text);
     plan(options.flushIntervalMs);
     if (keys.length + 1 >= options.batchSize) void flush();

@@ -1,10 +1,9 @@
 /** d.js: the client for script tags and the snippet. It must not know how the client works. */
-import type { Consent } from '../wire.ts';
-import { type BrowserOptions, createBrowserClient } from './client.ts';
+import { type BrowserOptions, createBrowserClient, type ReportConsent } from './client.ts';
 
 /** What d.js leaves on the script element of d-consent.js for it to find. */
 export interface ConsentScript extends HTMLScriptElement {
-  follow?: { readonly options: BrowserOptions; readonly report: (decision: Consent) => void };
+  follow?: { readonly options: BrowserOptions; readonly report: ReportConsent };
 }
 
 const script = document.currentScript;
