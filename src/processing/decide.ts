@@ -11,6 +11,8 @@ import { aliasedKeys, type PersonBook, visitorKeys } from './person-book.ts';
 export interface Decisions {
   readonly verdicts: Verdict[];
   readonly jobs: NewJob[];
+  /** The address of each event's person, where one is known. */
+  readonly addresses: { readonly seq: Seq; readonly email: Email }[];
 }
 
 export interface DecideContext {
@@ -31,6 +33,7 @@ export function decideEvent(logged: LoggedEvent, context: DecideContext, into: D
   const knownBefore = book.emailOf(event);
   book.learn(event, seq);
   const email = book.emailOf(event) ?? knownBefore;
+  if (email !== undefined) into.addresses.push({ seq, email });
   const said = readConsent(event.context, rules.consentCodeMap);
   if (said !== undefined) book.decide(event, said, email, seq);
 
@@ -52,6 +55,7 @@ function release(event: CanonicalEvent, email: Email, context: DecideContext, in
   for (const parked of book.release(event)) {
     const logged = parkedEvents.get(parked.seq);
     if (logged === undefined) continue;
+    into.addresses.push({ seq: parked.seq, email });
     const said = readConsent(logged.event.context, rules.consentCodeMap);
     const now = book.recordedChoices(logged.event, email);
     const person = { email, formerEmail: undefined, choices: { ...said, ...now } };

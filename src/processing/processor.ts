@@ -71,8 +71,8 @@ export class Processor {
     this.#unsubscribe();
   }
 
-  /** One stretch of the log. Answers how many events were processed; 0 when there was none. */
-  async step(): Promise<number> {
+  /** One stretch of the log. Answers how many events were processed: 0 when there was none, undefined when it has to be computed again. */
+  async step(): Promise<number | undefined> {
     const { store, limits } = this.#options;
     const from = await store.steps.cursor();
     const events = await store.log.read(from, limits.batchEvents);
@@ -81,7 +81,7 @@ export class Processor {
     // The configuration is asked after the events were read: a pin was committed before any event behind it.
     const configuration = await this.#currentConfiguration();
     const committed = await store.steps.commit(await this.#compute(from, last.seq, events, configuration));
-    return committed ? events.length : 0;
+    return committed ? events.length : undefined;
   }
 
   /** Turns parked events whose time is over into expired ones. Answers how many. */
@@ -103,6 +103,7 @@ export class Processor {
   async #turn(): Promise<boolean> {
     try {
       const processed = await this.step();
+      if (processed === undefined) return true;
       return (await this.expire()) + processed > 0;
     } catch (error) {
       this.#options.onError(error);
@@ -138,7 +139,7 @@ export class Processor {
     configuration: Configuration,
   ): Promise<Step> {
     const { store, clock, limits } = this.#options;
-    const decisions: Decisions = { verdicts: [], jobs: [] };
+    const decisions: Decisions = { verdicts: [], jobs: [], addresses: [] };
     const books = new Map<string, PersonBook>();
     const parkedEvents = new Map<Seq, LoggedEvent>(events.map((logged) => [logged.seq, logged]));
     for (const [pipelineId, own] of groupByPipeline(events)) {
@@ -155,7 +156,13 @@ export class Processor {
       if (rules === undefined || book === undefined) continue;
       decideEvent(logged, { rules, book, parkedEvents, nowMs, parkMs: limits.parkMs }, decisions);
     }
-    return { from, through, ...decisions, ...collected([...books.values()]) };
+    return {
+      from,
+      through,
+      configVersion: configuration.version,
+      ...decisions,
+      ...collected([...books.values()]),
+    };
   }
 }
 

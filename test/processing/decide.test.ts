@@ -81,7 +81,7 @@ function run(
   events: readonly LoggedEvent[],
   integrations: readonly Integration[] = [integration],
 ): Decisions & { book: PersonBook } {
-  const decisions: Decisions = { verdicts: [], jobs: [] };
+  const decisions: Decisions = { verdicts: [], jobs: [], addresses: [] };
   const book = new PersonBook('pip_1', EMPTY);
   const parkedEvents = new Map(events.map((event) => [event.seq, event]));
   const rules = { consentCodeMap: {}, integrationsAt: () => integrations, current: () => integrations };

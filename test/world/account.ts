@@ -1,0 +1,170 @@
+/** The vendor's account as the world knows it: what arrived, and every way in which it can fail. It must not share the plug-in's code. */
+import {
+  type Transport,
+  TransportError,
+  type TransportRequest,
+  type TransportResponse,
+} from '../../src/destination/transport.ts';
+import type { seededRandom, VirtualTime } from './virtual-time.ts';
+
+type Chance = ReturnType<typeof seededRandom>;
+
+export interface Effect {
+  /** When the vendor did it. */
+  readonly atMs: number;
+  readonly kind: 'sync' | 'event';
+  readonly email: string;
+  /** The number that the world gave the event. */
+  readonly n: number;
+}
+
+export interface Arrival {
+  readonly startedAtMs: number;
+  readonly kind: 'sync' | 'event' | 'probe' | 'other';
+  readonly email: string;
+}
+
+const FAULTS = [
+  '429',
+  '429-bare',
+  '503-date',
+  '500',
+  'reset-before',
+  'reset-after',
+  'timeout',
+  'login-page',
+  '403-empty',
+  '502-html',
+  'empty-200',
+  'slow',
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}): TransportResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+});
+
+export class Account implements Transport {
+  readonly effects: Effect[] = [];
+  readonly arrivals: Arrival[] = [];
+  /** Nothing may start before this time: what the last 429 or 503 said. */
+  pausedUntilMs = 0;
+  readonly breaches: string[] = [];
+  /** Share of requests that meet a fault. */
+  faultRate = 0;
+  readonly #time: VirtualTime;
+  readonly #chance: Chance;
+
+  constructor(time: VirtualTime, chance: Chance) {
+    this.#time = time;
+    this.#chance = chance;
+  }
+
+  async close(): Promise<void> {}
+
+  async send(request: TransportRequest): Promise<TransportResponse> {
+    const now = this.#time.now();
+    const call = read(request);
+    this.arrivals.push({ startedAtMs: now, kind: call.kind, email: call.email });
+    if (now < this.pausedUntilMs)
+      this.breaches.push(`${call.kind} at ${now}, though told to wait until ${this.pausedUntilMs}`);
+    const fault = this.#chance.chance(this.faultRate) ? this.#chance.pick(FAULTS) : undefined;
+    await this.#wait(20 + this.#chance.below(fault === 'slow' ? 8_000 : 400));
+    return this.#answer(request, call, fault);
+  }
+
+  async #answer(request: TransportRequest, call: Call, fault: Fault | undefined): Promise<TransportResponse> {
+    switch (fault) {
+      case '429':
+        return this.#refuse(429, 1 + this.#chance.below(40));
+      case '429-bare':
+        return json(429, {});
+      case '503-date': {
+        const seconds = 2 + this.#chance.below(20);
+        // An HTTP-date has whole seconds.
+        const until = Math.ceil((this.#time.now() + seconds * 1000) / 1000) * 1000;
+        this.pausedUntilMs = Math.max(this.pausedUntilMs, until);
+        return { status: 503, headers: { 'retry-after': new Date(until).toUTCString() }, body: '' };
+      }
+      case '500':
+        if (this.#chance.chance(0.5)) this.#do(call);
+        return json(500, { message: 'oops' });
+      case 'reset-before':
+        throw new TransportError('before-send', 'CONNECTION', 'reset before the request left');
+      case 'reset-after':
+        if (this.#chance.chance(0.5)) this.#do(call);
+        throw new TransportError('after-send', 'CONNECTION', 'reset after the request left');
+      case 'timeout':
+        if (this.#chance.chance(0.5)) this.#do(call);
+        await this.#wait(request.timeoutMs);
+        throw new TransportError('timeout', 'DEADLINE', 'no answer in time');
+      case 'login-page':
+        return {
+          status: 200,
+          headers: { 'content-type': 'text/html' },
+          body: '<!doctype html><title>Login</title>',
+        };
+      case '403-empty':
+        return { status: 403, headers: {}, body: '' };
+      case '502-html':
+        return { status: 502, headers: { 'content-type': 'text/html' }, body: '<html>Bad gateway</html>' };
+      case 'empty-200':
+        if (this.#chance.chance(0.5)) this.#do(call);
+        return { status: 200, headers: {}, body: '' };
+      case 'slow':
+      case undefined:
+        this.#do(call);
+        return ok(call);
+      default:
+        return fault satisfies never;
+    }
+  }
+
+  #refuse(status: number, seconds: number): TransportResponse {
+    this.pausedUntilMs = Math.max(this.pausedUntilMs, this.#time.now() + seconds * 1000);
+    return json(status, {}, { 'retry-after': String(seconds) });
+  }
+
+  #do(call: Call): void {
+    if (call.kind === 'sync' || call.kind === 'event')
+      this.effects.push({ atMs: this.#time.now(), kind: call.kind, email: call.email, n: call.n });
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    return new Promise((resolve) => void this.#time.after(delayMs, resolve));
+  }
+}
+
+interface Call {
+  readonly kind: Arrival['kind'];
+  readonly email: string;
+  readonly n: number;
+}
+
+function read(request: TransportRequest): Call {
+  const { pathname } = new URL(request.url);
+  if (pathname === '/event') {
+    const form = new URLSearchParams(request.body);
+    const email = String(JSON.parse(form.get('visit') ?? '{}').email);
+    return { kind: 'event', email, n: Number(/\bn=(\d+)/.exec(form.get('eventdata') ?? '')?.[1]) };
+  }
+  if (pathname.endsWith('/contact/sync')) {
+    const { contact } = JSON.parse(request.body ?? '{}');
+    return {
+      kind: 'sync',
+      email: String(contact.email),
+      n: Number(String(contact.firstName ?? '').replace('n', '')),
+    };
+  }
+  return { kind: pathname.endsWith('/users/me') ? 'probe' : 'other', email: '', n: Number.NaN };
+}
+
+function ok(call: Call): TransportResponse {
+  if (call.kind === 'event') return json(200, { success: 1, message: 'Event spawned' });
+  if (call.kind === 'sync') return json(200, { contact: { id: '1', email: call.email } });
+  if (call.kind === 'probe')
+    return json(200, { user: { id: '1', email: 'owner@example.com', username: 'owner' } });
+  return json(200, {});
+}
