@@ -6,7 +6,7 @@ import { validationFailed } from './http/body.ts';
 import { inBlueprint, nameTaken } from './install.ts';
 import { findRevision, findTemplate, findVendor, newestRevision, revisionsOf } from './lookup.ts';
 import type { Ports } from './ports.ts';
-import { readSettings, type SealedSettings, sealSettings } from './settings.ts';
+import { diffSettings, readSettings, type SealedSettings, sealSettings } from './settings.ts';
 import type { Vendor } from './vendor.ts';
 
 export interface ReviseRequest {
@@ -152,6 +152,24 @@ async function onLatest(ports: Ports, templateId: string): Promise<readonly Pipe
   return integrations.filter(
     (integration) => integration.templateId === templateId && integration.revisionId === latest?.id,
   );
+}
+
+/** What changed from one revision to another, in words: blueprint first, then settings. */
+export async function diff(
+  ports: Ports,
+  templateId: string,
+  number: string,
+  against: string,
+): Promise<{ readonly from: number; readonly to: number; readonly changes: readonly string[] }> {
+  const template = await findTemplate(ports.store.config, templateId);
+  const vendor = findVendor(ports.vendors, template.catalogVendorKey);
+  const to = await findRevision(ports.store.config, templateId, number);
+  const from = await findRevision(ports.store.config, templateId, against);
+  return {
+    from: from.number,
+    to: to.number,
+    changes: [...vendor.diffBlueprints(from.blueprint, to.blueprint), ...diffSettings(from, to)],
+  };
 }
 
 /** Changes name and description. Throws NAME_TAKEN. */

@@ -7,8 +7,7 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Registry } from 'prom-client';
-import type { Random } from '../../clock.ts';
-import type { CompiledDestination } from '../../destination/compile.ts';
+import type { Clock, Random } from '../../clock.ts';
 import { Failure } from '../../event/failure.ts';
 import { isObject, type JsonObject } from '../../event/json.ts';
 import type { Store } from '../../store/port.ts';
@@ -22,7 +21,7 @@ import { catalogRoutes } from './routes/catalog.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { templateRoutes } from './routes/templates.ts';
 import type { Vault } from './settings.ts';
-import { type VendorEnvironment, vendorsOf } from './vendor.ts';
+import type { Vendor } from './vendor.ts';
 
 /** Both are documented: the first for a local start, the second behind a cluster's address. */
 export const PREFIXES = ['/v1/admin', '/api/v1/admin'] as const;
@@ -33,14 +32,13 @@ export interface ManagementLimits {
   readonly maxBodyBytes: number;
 }
 
-export interface ManagementDeps extends VendorEnvironment {
+export interface ManagementDeps {
   readonly store: Store;
   readonly vault: Vault;
   /** By the vendor's key in the catalog. */
-  readonly destinations: Readonly<Record<string, CompiledDestination>>;
-  /** The shipped blueprint of a variant. */
-  readonly blueprints: (vendorKey: string, variant: string) => JsonObject | undefined;
+  readonly vendors: ReadonlyMap<string, Vendor>;
   readonly adminToken: string;
+  readonly clock: Clock;
   readonly random: Random;
   readonly limits: ManagementLimits;
   readonly metrics: Registry;
@@ -69,7 +67,7 @@ export function buildManagementServer(deps: ManagementDeps): FastifyInstance {
   const routes = managementRoutes({
     store: deps.store,
     vault: deps.vault,
-    vendors: vendorsOf(deps.destinations, deps.blueprints, deps),
+    vendors: deps.vendors,
     clock: deps.clock,
     random: deps.random,
     hooks: deps.hooks ?? {},

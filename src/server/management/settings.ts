@@ -29,7 +29,7 @@ export interface SealedSettings {
 }
 
 export interface SettingsReading {
-  /** All settings with defaults filled in, secrets in clear: never stored or shown like this. */
+  /** All settings, secrets in clear: never stored or shown like this. */
   readonly clear: JsonObject;
   /** Secrets that stay as they were. */
   readonly kept: ReadonlySet<string>;
@@ -61,14 +61,9 @@ export function readSettings(
     clear[name] = vault.open(sealed, settingAad(former.templateId, name));
     kept.add(name);
   }
-  const checked = vendor.checkSettings(clear);
-  if (checked.ok) return { clear: checked.settings, kept, problems };
   const masked = new Set(problems.map(({ path }) => path));
-  return {
-    clear,
-    kept,
-    problems: [...problems, ...checked.problems.filter(({ path }) => !masked.has(path))],
-  };
+  const checked = vendor.checkSettings(clear).filter(({ path }) => !masked.has(path));
+  return { clear, kept, problems: [...problems, ...checked] };
 }
 
 /** Seals what is new, keeps the sealed form of what stayed, and separates the rest. */

@@ -1,20 +1,16 @@
 /** A management server over a store in memory with the real destination, asked through inject; every answer is held to the OpenAPI document. */
-import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { activecampaign } from '../../../src/activecampaign/destination.ts';
 import type { Clock, Random } from '../../../src/clock.ts';
-import { compileDestination } from '../../../src/destination/compile.ts';
-import type { Transport, TransportRequest } from '../../../src/destination/transport.ts';
 import { own } from '../../../src/event/json.ts';
 import { buildManagementServer, type ManagementDeps } from '../../../src/server/management/server.ts';
 import type { Vault } from '../../../src/server/management/settings.ts';
-import { isJsonObject } from '../../../src/server/management/vendor.ts';
 import type { Pipeline } from '../../../src/store/port.ts';
 import { type MemoryStore, memoryStore } from './memory-store.ts';
+import { testVendor } from './test-vendor.ts';
 
 export const TOKEN = 'admin-token-of-the-test';
 export const API_KEY = 'canary-api-key-5d41402abc4b2a76';
@@ -33,10 +29,6 @@ export const INSTALL = {
   },
   delivery_mode: 'server_side',
 };
-
-export const DEFAULT_BLUEPRINT: unknown = JSON.parse(
-  readFileSync('blueprints/activecampaign/default.json', 'utf8'),
-);
 
 export const PIPELINE: Pipeline = {
   id: 'pip_1',
@@ -77,7 +69,8 @@ export interface Fixture {
   readonly store: MemoryStore;
   readonly logged: string[];
   readonly probed: string[];
-  readonly sent: TransportRequest[];
+  /** Accounts that were asked for. */
+  readonly contacted: string[];
   readonly clock: { nowMs: number };
   /** Asks below `/v1/admin` with the token. */
   ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer>;
@@ -87,19 +80,15 @@ export function startManagement(changes: Partial<ManagementDeps> = {}): Fixture 
   const store = memoryStore([PIPELINE]);
   const logged: string[] = [];
   const probed: string[] = [];
-  const sent: TransportRequest[] = [];
+  const contacted: string[] = [];
   const clock = { nowMs: START_MS };
   const app = buildManagementServer({
     store,
     vault: reversingVault,
-    destinations: { activecampaign: compileDestination(activecampaign) },
-    blueprints: (_vendor, variant) =>
-      variant === 'default' && isJsonObject(DEFAULT_BLUEPRINT) ? DEFAULT_BLUEPRINT : undefined,
+    vendors: new Map([['activecampaign', testVendor(contacted)]]),
     adminToken: TOKEN,
     clock: steppedClock(clock),
     random: countingRandom(),
-    transport: silentTransport(sent),
-    allowedOrigins: [],
     limits: { requestsPerMinute: 10_000, maxBodyBytes: 512 * 1024 },
     metrics: new Registry(),
     hooks: { probe: (templateId) => void probed.push(templateId) },
@@ -111,7 +100,7 @@ export function startManagement(changes: Partial<ManagementDeps> = {}): Fixture 
     store,
     logged,
     probed,
-    sent,
+    contacted,
     clock,
     ask: async (method, path, body) => {
       const response = await app.inject({
@@ -152,20 +141,6 @@ function countingRandom(): Random {
   let count = 0;
   const next = (): string => String(++count).padStart(4, '0');
   return { number: () => 0.5, id: () => `id-${next()}`, token: (bytes) => next().padStart(bytes * 2, 'f') };
-}
-
-function silentTransport(sent: TransportRequest[]): Transport {
-  return {
-    send: async (request) => {
-      sent.push(request);
-      return {
-        status: 200,
-        headers: { 'content-type': 'application/json' },
-        body: '{"user":{"id":"1","email":"owner@example.com"}}',
-      };
-    },
-    close: async () => undefined,
-  };
 }
 
 /** Reads into an answer by names and indexes. */

@@ -68,6 +68,7 @@ export function memoryStore(pipelines: readonly Pipeline[]): MemoryStore {
       resume: missing,
       cancel: missing,
       requeue: missing,
+      submitted: missing,
       onWork: unsubscribe,
       status: async (lane) => filled.lanes.get(lane) ?? { lane, waiting: 0, notBeforeMs: 0 },
       stopsOfTemplates: async () => filled.stops,

@@ -3,12 +3,12 @@ import type { JsonObject } from '../../../event/json.ts';
 import type { Template } from '../../../store/port.ts';
 import { listSchema, ref } from '../answer-schemas.ts';
 import { bodyOf } from '../http/body.ts';
-import { PAGING } from '../http/query.ts';
+import { PAGING, text } from '../http/query.ts';
 import { NO_QUERY, type Route, route, routeWithBody } from '../http/route.ts';
 import { findRevision, findTemplate, findVendor, newestRevision, revisionsOf } from '../lookup.ts';
 import { listOf, pageOf } from '../paging.ts';
 import type { Ports } from '../ports.ts';
-import { deleteTemplate, patchTemplate, type ReviseRequest, restore, revise } from '../revise.ts';
+import { deleteTemplate, diff, patchTemplate, type ReviseRequest, restore, revise } from '../revise.ts';
 import { revisionView, templateStatusView } from '../views.ts';
 
 const ID = { id: 'Id of the template, tmpl_….' };
@@ -191,6 +191,21 @@ function history(ports: Ports): readonly Route[] {
       failures: [400, 404, 413, 422],
       handle: async ({ params, body, actor }) =>
         revisionView(await restore(ports, params['id'] ?? '', params['n'] ?? '', body, actor)),
+    }),
+    route({
+      method: 'GET',
+      path: '/integration-templates/{id}/revisions/{n}/diff',
+      tag,
+      summary: 'Tell in words what a revision changed',
+      params: REVISION,
+      query: { against: text('Number of the revision to compare with; the one before by default.') },
+      success: { status: 200, description: 'The changes, one sentence each.', schema: ref('RevisionDiff') },
+      failures: [400, 404],
+      handle: async ({ params, query }) => {
+        const number = params['n'] ?? '';
+        const before = String(Math.max(1, Number(number) - 1));
+        return diff(ports, params['id'] ?? '', number, query.against ?? before);
+      },
     }),
   ];
 }
