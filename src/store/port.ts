@@ -169,19 +169,20 @@ export interface Step {
   readonly verdicts: readonly Verdict[];
   readonly park: readonly ParkWrite[];
   readonly unpark: readonly Seq[];
-  /** In the order that they are to leave; the store gives increasing ids in this order. */
+  /** In the order that they are to leave; the store gives increasing ids in this order. One that exists already is left. */
   readonly jobs: readonly NewJob[];
+  /** The address of an event's person, as known when it was processed; by default that of its first job. */
+  readonly addresses?: readonly { readonly seq: Seq; readonly email: string }[];
+  /** The configuration that this step was computed with: when it is not the present one, the step changes nothing. */
+  readonly configVersion?: number;
 }
 
 export interface Steps {
   cursor(): Promise<Seq>;
-  /** False when `from` is not the cursor any more: nothing was changed. */
+  /** False when `from` is not the cursor any more, or `configVersion` not the present one: nothing was changed. */
   commit(step: Step): Promise<boolean>;
   /** Parked events whose time is over, oldest first. */
-  expiredParked(
-    nowMs: number,
-    limit: number,
-  ): Promise<readonly ParkWrite[]>;
+  expiredParked(nowMs: number, limit: number): Promise<readonly ParkWrite[]>;
   /** Removes them from parking and turns their `parked` verdicts into `expired` (NO_EMAIL), in one commit. */
   expire(seqs: readonly Seq[]): Promise<void>;
 }
@@ -226,6 +227,8 @@ export interface PendingJob extends NewJob {
   readonly attempts: number;
   /** When the retry window began: the first try that counted, moved by time spent stopped. */
   readonly firstAttemptAtMs?: number;
+  /** Of a submitted job. */
+  readonly batchId?: string;
 }
 
 export interface TakeOptions {
@@ -234,6 +237,11 @@ export interface TakeOptions {
   readonly jobs: number;
   /** Contacts with a job under way: theirs are skipped. */
   readonly busy: ReadonlySet<string>;
+  /**
+   * At most so many contacts per integration that come out of a hold, the longest waiting first, so that retries leave
+   * room for the others; by default as many as there are jobs.
+   */
+  readonly retries?: number;
 }
 
 /** One try, as shown to people. Requests and answers are masked before they come here. */
@@ -276,31 +284,48 @@ export interface Settlement {
 }
 
 export interface Queue {
-  /** Lanes that have open jobs and that nobody else holds, with a new epoch each. SQLite grants all of them. */
+  /**
+   * Lanes that have open jobs and that nobody holds (the owner itself neither), with a new epoch each. SQLite grants
+   * all that an earlier process held: it has ended, or this one could not have opened the file.
+   */
   claim(owner: string, nowMs: number, ttlMs: number): Promise<readonly Lease[]>;
+  /** Extends and answers the leases that the owner still holds; one that ran out is lost. */
   renew(owner: string, nowMs: number, ttlMs: number): Promise<readonly Lease[]>;
   release(leases: readonly Lease[]): Promise<void>;
   /**
-   * Pure read, in job order: jobs that may leave now. Skips contacts on hold or busy, and jobs behind an open
-   * (waiting, sending, submitted) job of the same contact unless that one is in the answer too; jobs of stopped or
-   * disabled integrations wait and hold nobody of other integrations.
+   * Pure read, in job order: jobs that may leave now; none when the lane is paused or stopped, or the lease stale.
+   * Skips contacts on hold or busy, and jobs behind an open (waiting, sending, submitted) job of the same contact unless
+   * that one is in the answer too; jobs of stopped or disabled integrations wait and hold nobody of other integrations.
+   * When there is more than was asked for, the integrations take turns. An answer may have fewer than could leave.
    */
   take(lease: Lease, options: TakeOptions): Promise<readonly PendingJob[]>;
-  /** Commits that these are about to leave. Resolves false (and changes nothing) when the lease is stale. */
+  /**
+   * Commits that these are about to leave. Resolves false (and changes no job) when the lease is stale, or when one of
+   * them may not leave any more (cancelled or moved since it was taken): then the lease is given up too, because its
+   * owner's picture of the lane is out of date; claim anew.
+   */
   markSending(lease: Lease, ids: readonly JobId[]): Promise<boolean>;
-  /** One atomic, fenced write. Resolves false (and changes nothing) when the lease is stale. */
+  /**
+   * One atomic, fenced write. Resolves false (and changes nothing) when the lease is stale. Changes of jobs that have
+   * ended or left the lane since are passed over: the first ending holds. Only an end (of any kind) releases a held job.
+   */
   settle(settlement: Settlement): Promise<boolean>;
   /** Jobs found `sending` when a lane is claimed: nobody can know whether they arrived. */
   interrupted(lease: Lease): Promise<readonly PendingJob[]>;
+  /** Jobs that wait for the result of a batch, with its id. */
+  submitted(lease: Lease): Promise<readonly PendingJob[]>;
   status(lane: string, nowMs: number): Promise<LaneStatus>;
   lanes(nowMs: number): Promise<readonly LaneStatus[]>;
   /** Stops in force, by template id. */
   stopsOfTemplates(): Promise<ReadonlyMap<string, Stop>>;
   /** Lifts a stop (mended, or a probe succeeded); the stopped time does not count toward the retry window. */
   resume(what: { readonly lane: string } | { readonly templateId: string }, nowMs: number): Promise<void>;
-  /** Cancels open jobs that are not under way; answers how many. */
+  /** Cancels waiting and held jobs; those under way stay. Answers how many. */
   cancel(ids: readonly JobId[], nowMs: number): Promise<number>;
-  /** Puts held or dead jobs back at the end of their contact's order, as new jobs with the same payload under the replay id. */
+  /**
+   * Puts held or dead jobs back at the end of their contact's order, as new jobs with the same payload under the replay
+   * id; a held one is thereby cancelled. Repeating the call with the same replay id adds nothing. Answers the new ids.
+   */
   requeue(ids: readonly JobId[], replayId: string, nowMs: number): Promise<readonly JobId[]>;
   /** A hint that jobs were added or that something was resumed. */
   onWork(hint: () => void): () => void;
@@ -402,11 +427,13 @@ export interface ConfigStore {
 
 // ---------------------------------------------------------------- what people read
 
+/** A page may be short, even empty, when little of what was looked at fits the filter; only `nextCursor: null` is the end. */
 export interface Page<T> {
   readonly data: readonly T[];
   readonly nextCursor: string | null;
 }
 
+/** All given members must fit. An event is found by a filter once it is processed; without one at once. */
 export interface EventFilter {
   readonly type?: string;
   readonly event?: string;
@@ -462,7 +489,7 @@ export interface DeliveryFilter {
 }
 
 export interface Reads {
-  /** Newest first. `cursor` is from a former page. */
+  /** Newest first. `cursor` is from a former page; any other text is Failure INVALID_REQUEST. */
   events(filter: EventFilter, limit: number, cursor?: string): Promise<Page<EventSummary>>;
   event(id: string): Promise<EventSummary | undefined>;
   deliveries(filter: DeliveryFilter, limit: number, cursor?: string): Promise<Page<DeliverySummary>>;

@@ -1,0 +1,89 @@
+/** Opens a database that keeps its word: durable commits, one process, no known bug. It must not know any table. */
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { Failure } from '../../event/failure.ts';
+
+/** SQLite before this loses commits when two connections write and checkpoint at once (sqlite.org/wal.html, WAL-reset bug). */
+const MIN_VERSION = [3, 51, 3] as const;
+const SYNCHRONOUS_FULL = 2;
+const OWNER_ONLY = 0o600;
+
+export const IN_MEMORY = ':memory:';
+
+/** `image`: a serialised database to start from, in memory only. */
+export function connect(path: string, busyMs: number, image?: Buffer): Database.Database {
+  if (path === IN_MEMORY) return configure(new Database(image ?? IN_MEMORY), busyMs, 'memory');
+  if (image !== undefined) throw new Error('An image can only be opened in memory.');
+  createFile(path);
+  const db = configure(new Database(path), busyMs, 'wal');
+  syncFolder(path);
+  return db;
+}
+
+/** Only the owner may read the file and those that SQLite puts beside it; they hold personal data. */
+export function createFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  // Never opened once SQLite has it: closing any descriptor of a file drops this process's locks on it.
+  if (existsSync(path)) chmodSync(path, OWNER_ONLY);
+  else closeSync(openSync(path, 'a', OWNER_ONLY));
+}
+
+/** A new file survives a power failure only when the folder that names it was synced. */
+function syncFolder(path: string): void {
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function configure(db: Database.Database, busyMs: number, mode: 'wal' | 'memory'): Database.Database {
+  try {
+    requireVersion(db);
+    db.pragma(`busy_timeout = ${busyMs}`);
+    const journal = db.pragma(`journal_mode = ${mode}`, { simple: true });
+    if (journal !== mode) throw unsafe(`its journal mode is "${String(journal)}" and not "${mode}"`);
+    // better-sqlite3 opens an existing WAL file at NORMAL, which loses acknowledged commits when the power fails.
+    db.pragma('synchronous = FULL');
+    const synchronous = db.pragma('synchronous', { simple: true });
+    if (synchronous !== SYNCHRONOUS_FULL) throw unsafe(`its synchronous setting is ${String(synchronous)}`);
+    db.pragma('fullfsync = ON');
+    db.pragma('checkpoint_fullfsync = ON');
+    db.pragma('foreign_keys = ON');
+    db.pragma('wal_autocheckpoint = 0');
+    db.pragma('temp_store = MEMORY');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function requireVersion(db: Database.Database): void {
+  const version = String(db.prepare('SELECT sqlite_version()').pluck().get());
+  if (!isAtLeast(version, MIN_VERSION)) {
+    throw new Failure(
+      'STORE_UNSAFE',
+      `SQLite ${version} can lose commits; at least ${MIN_VERSION.join('.')} is needed. Install the better-sqlite3 that package-lock.json names.`,
+    );
+  }
+}
+
+/** Compares dotted numbers part by part. */
+export function isAtLeast(version: string, minimum: readonly number[]): boolean {
+  const parts = version.split('.').map(Number);
+  for (const [index, least] of minimum.entries()) {
+    const part = parts[index] ?? 0;
+    if (part !== least) return part > least;
+  }
+  return true;
+}
+
+function unsafe(reason: string): Failure {
+  return new Failure(
+    'STORE_UNSAFE',
+    `The database cannot promise that commits survive a power failure: ${reason}. Put the data folder on a local disk.`,
+  );
+}

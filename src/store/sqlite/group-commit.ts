@@ -1,0 +1,140 @@
+/** One transaction for all writes of a turn of the event loop. It must not know what is written. */
+import { type Database, SqliteError, type Statement } from 'better-sqlite3';
+import { Failure } from '../../event/failure.ts';
+
+export interface GroupCommitOptions {
+  /** Calls `flush` when the turn is over. */
+  readonly schedule: (flush: () => void) => void;
+  /** Runs the COMMIT; simulations let it fail. */
+  readonly commit: (run: () => void) => void;
+}
+
+interface Call {
+  run(): void;
+  /** After the COMMIT: resolves with the result, or rejects with the error that undid this call alone. */
+  finish(): void;
+  reject(failure: Failure): void;
+}
+
+const RETRY_AFTER_S = 5;
+
+/**
+ * Each call has its own savepoint: one that throws is undone and rejects alone. Promises resolve only after COMMIT;
+ * when that fails (or the disk does), all calls of the group reject with Failure STORE_UNAVAILABLE and none was stored.
+ */
+export class GroupCommit {
+  readonly #db: Database;
+  readonly #options: GroupCommitOptions;
+  readonly #begin: Statement<[]>;
+  readonly #commit: Statement<[]>;
+  readonly #rollback: Statement<[]>;
+  readonly #mark: Statement<[]>;
+  readonly #release: Statement<[]>;
+  readonly #undo: Statement<[]>;
+  #pending: Call[] = [];
+  #isClosed = false;
+
+  constructor(db: Database, options: GroupCommitOptions) {
+    this.#db = db;
+    this.#options = options;
+    this.#begin = db.prepare('BEGIN IMMEDIATE');
+    this.#commit = db.prepare('COMMIT');
+    this.#rollback = db.prepare('ROLLBACK');
+    this.#mark = db.prepare('SAVEPOINT call');
+    this.#release = db.prepare('RELEASE call');
+    this.#undo = db.prepare('ROLLBACK TO call');
+  }
+
+  /** `after` runs once the result is durable, before the promise resolves. */
+  submit<T>(work: () => T, after?: (result: T) => void): Promise<T> {
+    if (this.#isClosed) return Promise.reject(closed());
+    return new Promise<T>((resolve, reject) => {
+      let outcome: { readonly result: T } | { readonly error: unknown } | undefined;
+      const call: Call = {
+        run: () => {
+          try {
+            outcome = { result: work() };
+          } catch (error) {
+            outcome = { error };
+            throw error;
+          }
+        },
+        finish: () => {
+          if (outcome === undefined || 'error' in outcome) return reject(outcome?.error);
+          after?.(outcome.result);
+          resolve(outcome.result);
+        },
+        reject,
+      };
+      this.#pending.push(call);
+      if (this.#pending.length === 1) this.#options.schedule(() => this.flush());
+    });
+  }
+
+  /** Commits what is pending now. */
+  flush(): void {
+    const calls = this.#pending;
+    if (calls.length === 0) return;
+    this.#pending = [];
+    try {
+      this.#begin.run();
+      for (const call of calls) this.#runAlone(call);
+      this.#options.commit(() => void this.#commit.run());
+    } catch (cause) {
+      this.#abandon(calls, cause);
+      return;
+    }
+    for (const call of calls) call.finish();
+  }
+
+  /** Commits what is pending and takes nothing more. */
+  close(): void {
+    this.#isClosed = true;
+    this.flush();
+  }
+
+  #runAlone(call: Call): void {
+    this.#mark.run();
+    try {
+      call.run();
+    } catch (error) {
+      if (isOfTheDisk(error) || !this.#db.inTransaction) throw error;
+      this.#undo.run();
+    }
+    this.#release.run();
+  }
+
+  #abandon(calls: readonly Call[], cause: unknown): void {
+    // SQLite undoes the transaction by itself on some errors.
+    if (this.#db.inTransaction) this.#rollback.run();
+    for (const call of calls) call.reject(unavailable(cause));
+  }
+}
+
+/** What SQLite reports about a statement or a value, not about the disk. */
+const OF_THE_CALL = ['SQLITE_CONSTRAINT', 'SQLITE_ERROR', 'SQLITE_MISMATCH', 'SQLITE_RANGE', 'SQLITE_TOOBIG'];
+
+/** True when the error says that the disk or the file failed, so that no later statement can be trusted either. */
+export function isOfTheDisk(error: unknown): error is SqliteError {
+  return error instanceof SqliteError && !OF_THE_CALL.some((code) => error.code.startsWith(code));
+}
+
+/** The Failure for a database that cannot read or write at present. */
+export function unavailable(cause: unknown): Failure {
+  const code = cause instanceof SqliteError ? ` (${cause.code})` : '';
+  return new Failure(
+    'STORE_UNAVAILABLE',
+    `The database could not be read or written${code}; nothing of this was stored. Check disk space and the data folder, then send it again.`,
+    { cause, retryAfterS: RETRY_AFTER_S },
+  );
+}
+
+function closed(): Failure {
+  return new Failure(
+    'STORE_UNAVAILABLE',
+    'The database is closed because the program is ending. Send it again later.',
+    {
+      retryAfterS: RETRY_AFTER_S,
+    },
+  );
+}

@@ -1,0 +1,150 @@
+/** Puts the SQLite adapter together: one connection, one group commit, all ports. It must not know who uses it. */
+import type { Database } from 'better-sqlite3';
+import type { Clock } from '../../clock.ts';
+import type { Store } from '../port.ts';
+import { Checkpointer } from './checkpointer.ts';
+import { SqliteConfigStore } from './config-store.ts';
+import { connect, IN_MEMORY } from './connection.ts';
+import { SqliteEventLog } from './event-log.ts';
+import { GroupCommit } from './group-commit.ts';
+import { SqliteLedger } from './ledger.ts';
+import { migrate } from './migrate.ts';
+import { lockForProcess } from './process-lock.ts';
+import { SqliteQueue } from './queue/sqlite-queue.ts';
+import { SqliteReads } from './reads/sqlite-reads.ts';
+import { SqliteSteps } from './steps.ts';
+import { Trail } from './trail.ts';
+import { SqliteUpkeep } from './upkeep.ts';
+
+/** How much one call may look at or leave behind. */
+export interface SqliteLimits {
+  /** Candidates that `take` passes over at most, busy or behind another integration's job. */
+  readonly takeScan: number;
+  /** Rows that one page of a filtered list looks at. */
+  readonly listScan: number;
+  /** Rows of each kind that one sweep looks at. */
+  readonly sweepRows: number;
+  readonly checkpointEveryMs: number;
+  readonly walCapBytes: number;
+  /** A statement waits so long for another connection's lock. */
+  readonly busyMs: number;
+}
+
+export const SQLITE_LIMITS: SqliteLimits = {
+  takeScan: 1_000,
+  listScan: 5_000,
+  sweepRows: 500,
+  checkpointEveryMs: 250,
+  walCapBytes: 256 * 1024 * 1024,
+  busyMs: 5_000,
+};
+
+export interface SqliteOptions {
+  /** A file, or `:memory:`. */
+  readonly path: string;
+  /** A serialised database to start from (in memory): what a simulated crash left behind. */
+  readonly image?: Buffer;
+  /** Dates the activity feed and the counts; everything else carries its times. */
+  readonly clock: Clock;
+  /** How long a messageId is remembered. */
+  readonly dedupeDays: number;
+  /** How long events, attempts and settled jobs are kept. */
+  readonly retentionDays: number;
+  /** Events kept per visitor while the address is unknown; older ones give way. */
+  readonly parkPerVisitor: number;
+  /** Calls the function when the writes of this turn are complete; by default at the turn's end (setImmediate). */
+  readonly schedule?: (flush: () => void) => void;
+  /** Runs the COMMIT of a group. A simulated disk throws before it (nothing was stored) or after it (it was, unheard). */
+  readonly commit?: (run: () => void) => void;
+  /** False: the file is not locked against other processes. For tools that only look. */
+  readonly lock?: boolean;
+  readonly limits?: Partial<SqliteLimits>;
+  /** Told of checkpoints that failed; nothing is lost by that, but the disk needs somebody's eyes. */
+  readonly onProblem?: (problem: unknown) => void;
+}
+
+export interface SqliteStore extends Store {
+  /** The database as of the last commit; what has not been committed is not in it. */
+  serialize(): Buffer;
+}
+
+/**
+ * Opens or creates the database. Failure STORE_LOCKED when another process has it, STORE_UNSAFE when it could not keep
+ * what it acknowledges.
+ */
+export function openSqliteStore(options: SqliteOptions): SqliteStore {
+  const limits = { ...SQLITE_LIMITS, ...options.limits };
+  const isFile = options.path !== IN_MEMORY;
+  const unlock = isFile && options.lock !== false ? lockForProcess(options.path) : () => {};
+  let db: Database | undefined;
+  try {
+    db = connect(options.path, limits.busyMs, options.image);
+    migrate(db);
+    const checkpointer = isFile
+      ? new Checkpointer(db, {
+          path: options.path,
+          everyMs: limits.checkpointEveryMs,
+          walCapBytes: limits.walCapBytes,
+          busyMs: limits.busyMs,
+          onProblem: options.onProblem ?? (() => {}),
+        })
+      : undefined;
+    return compose(db, options, limits, checkpointer, unlock);
+  } catch (error) {
+    db?.close();
+    unlock();
+    throw error;
+  }
+}
+
+function compose(
+  db: Database,
+  options: SqliteOptions,
+  limits: SqliteLimits,
+  checkpointer: Checkpointer | undefined,
+  unlock: () => void,
+): SqliteStore {
+  const { clock, dedupeDays, retentionDays, parkPerVisitor } = options;
+  const commit = options.commit ?? ((run) => run());
+  const group = new GroupCommit(db, {
+    schedule: options.schedule ?? ((flush) => void setImmediate(flush)),
+    commit: (run) => {
+      commit(run);
+      checkpointer?.noteCommit();
+    },
+  });
+  const trail = new Trail(db, clock);
+  const log = new SqliteEventLog(db, group, trail, dedupeDays);
+  const ledger = new SqliteLedger(db);
+  const queue = new SqliteQueue(db, { group, trail, takeScan: limits.takeScan });
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    group.close();
+    await checkpointer?.stop();
+    db.close();
+    unlock();
+  };
+  return {
+    log,
+    ledger,
+    queue,
+    steps: new SqliteSteps(db, { group, trail, ledger, queue, parkPerVisitor }),
+    config: new SqliteConfigStore(db, group, queue),
+    reads: new SqliteReads(db, trail, limits.listScan),
+    upkeep: new SqliteUpkeep(db, group, { dedupeDays, retentionDays, sweepRows: limits.sweepRows }),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+    serialize: () => serialize(db),
+  };
+}
+
+/** The image of a database in WAL mode says so in its header, which a database in memory cannot follow. */
+function serialize(db: Database): Buffer {
+  const image = db.serialize();
+  const LEGACY_FORMAT = 1;
+  image[18] = LEGACY_FORMAT;
+  image[19] = LEGACY_FORMAT;
+  return image;
+}

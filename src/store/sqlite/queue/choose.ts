@@ -1,0 +1,171 @@
+/** Which jobs may leave now. Pure but for the reader it asks; it must not know tables, leases or times other than now. */
+import type { JobId, TakeOptions } from '../../port.ts';
+import { contactsOf, type QueueRow } from './lines.ts';
+
+/** What choosing reads. Every call costs at most `limit` rows, or two index look-ups. */
+export interface LineReader {
+  /** First jobs of their lines that wait for nothing, in job order. */
+  ready(stream: number, after: JobId, limit: number): readonly QueueRow[];
+  /** First jobs of their lines whose hold ended by `nowMs`, the longest ended first. */
+  due(stream: number, nowMs: number, limit: number): readonly QueueRow[];
+  next(stream: number, contact: string, after: JobId): JobId | undefined;
+  row(stream: number, id: JobId): QueueRow | undefined;
+}
+
+export interface Choice {
+  /** In job order. */
+  readonly rows: readonly QueueRow[];
+  /** Where the next look at each stream begins, when this one ended at its bound; absent: at the front. */
+  readonly resumeAfter: ReadonlyMap<number, JobId>;
+}
+
+/** Candidates fetched from the database at once. */
+const CHUNK = 64;
+
+/**
+ * Streams take turns, each giving its lowest eligible job, until enough are chosen. Looks at no more than `jobs` plus
+ * `scanLimit` candidates: those that are busy or behind another stream's job of the same contact are passed over, and
+ * when there are very many of these the next call begins behind them, so that every contact is reached in the end.
+ */
+export function choose(
+  reader: LineReader,
+  streams: readonly number[],
+  options: TakeOptions,
+  scanLimit: number,
+  resumeAfter: ReadonlyMap<number, JobId>,
+): Choice {
+  const chosen = new Chosen(reader, streams);
+  const budget = { left: options.jobs + scanLimit };
+  const sources = streams.map((stream) => new Source(reader, stream, options, resumeAfter.get(stream) ?? 0));
+  let turn = sources;
+  while (turn.length > 0 && chosen.rows.length < options.jobs) {
+    const going: Source[] = [];
+    for (const source of turn) {
+      if (chosen.rows.length >= options.jobs) break;
+      if (giveOne(source, chosen, options.busy, budget)) going.push(source);
+    }
+    turn = going;
+  }
+  const resume = new Map<number, JobId>();
+  for (const source of sources) {
+    if (budget.left <= 0 && source.lastLooked > 0) resume.set(source.stream, source.lastLooked);
+  }
+  return { rows: chosen.rows.sort((a, b) => a.id - b.id), resumeAfter: resume };
+}
+
+/** Chooses the source's next eligible job; false when it has none or the bound is reached. */
+function giveOne(
+  source: Source,
+  chosen: Chosen,
+  busy: ReadonlySet<string>,
+  budget: { left: number },
+): boolean {
+  while (budget.left > 0) {
+    const row = source.take();
+    if (row === undefined) return false;
+    budget.left -= 1;
+    const contacts = contactsOf(row);
+    if (contacts.some((contact) => busy.has(contact)) || !chosen.isNext(row)) continue;
+    chosen.add(row);
+    for (const contact of contacts) source.follow(contact, row.id);
+    return true;
+  }
+  return false;
+}
+
+/** The jobs chosen so far, and where each contact's line continues behind them. */
+class Chosen {
+  readonly rows: QueueRow[] = [];
+  readonly #reader: LineReader;
+  readonly #streams: readonly number[];
+  readonly #through = new Map<string, JobId>();
+
+  constructor(reader: LineReader, streams: readonly number[]) {
+    this.#reader = reader;
+    this.#streams = streams;
+  }
+
+  /**
+   * True when no job before it, of any active stream, stands unchosen in a line of one of its contacts. One that is
+   * marked as the front has nobody before it in its own stream.
+   */
+  isNext(row: QueueRow): boolean {
+    const others = row.front === 1 ? this.#streams.filter((stream) => stream !== row.stream) : this.#streams;
+    return contactsOf(row).every((contact) =>
+      others.every((stream) => {
+        const first = this.#reader.next(stream, contact, this.#through.get(place(stream, contact)) ?? 0);
+        return first === undefined || first >= row.id;
+      }),
+    );
+  }
+
+  add(row: QueueRow): void {
+    this.rows.push(row);
+    for (const contact of contactsOf(row)) this.#through.set(place(row.stream, contact), row.id);
+  }
+}
+
+function place(stream: number, contact: string): string {
+  return `${stream} ${contact}`;
+}
+
+/** One stream's candidates in job order: ready ones, those whose hold ended, and the followers of chosen ones. */
+class Source {
+  readonly stream: number;
+  /** The last ready job that was looked at. */
+  lastLooked = 0;
+  readonly #reader: LineReader;
+  readonly #options: TakeOptions;
+  /** Ended holds and followers, in job order. */
+  readonly #others: QueueRow[];
+  #ready: readonly QueueRow[] = [];
+  #at = 0;
+  #after: JobId;
+  #isReadyOver = false;
+
+  constructor(reader: LineReader, stream: number, options: TakeOptions, after: JobId) {
+    this.#reader = reader;
+    this.stream = stream;
+    this.#options = options;
+    this.#after = after;
+    const retries = Math.min(options.retries ?? options.jobs, options.jobs);
+    this.#others =
+      retries === 0
+        ? []
+        : reader
+            .due(stream, options.nowMs, retries + options.busy.size)
+            .filter((row) => !contactsOf(row).some((contact) => options.busy.has(contact)))
+            .slice(0, retries)
+            .sort((a, b) => a.id - b.id);
+  }
+
+  take(): QueueRow | undefined {
+    const ready = this.#peekReady();
+    const other = this.#others[0];
+    if (other !== undefined && (ready === undefined || other.id < ready.id)) return this.#others.shift();
+    if (ready === undefined) return undefined;
+    this.#at += 1;
+    this.lastLooked = ready.id;
+    return ready;
+  }
+
+  /** The job behind a chosen one is a candidate when it waits for nothing itself. */
+  follow(contact: string, id: JobId): void {
+    const nextId = this.#reader.next(this.stream, contact, id);
+    const row = nextId === undefined ? undefined : this.#reader.row(this.stream, nextId);
+    if (row === undefined || row.state !== 'waiting' || row.until_ms > this.#options.nowMs) return;
+    if (this.#others.some((other) => other.id === row.id)) return;
+    const at = this.#others.findIndex((other) => other.id > row.id);
+    this.#others.splice(at === -1 ? this.#others.length : at, 0, row);
+  }
+
+  #peekReady(): QueueRow | undefined {
+    if (this.#at === this.#ready.length && !this.#isReadyOver) {
+      this.#ready = this.#reader.ready(this.stream, this.#after, Math.min(CHUNK, this.#options.jobs));
+      this.#at = 0;
+      this.#after = this.#ready.at(-1)?.id ?? this.#after;
+      this.#isReadyOver = this.#ready.length === 0;
+    }
+    return this.#ready[this.#at];
+  }
+}

@@ -1,0 +1,156 @@
+/** Accounts as a whole: who owns them, until when they pause, why they are stopped. It must not know single jobs. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { OutcomeCode } from '../../../event/outcome.ts';
+import type { Lease, Stop } from '../../port.ts';
+
+export interface LaneRow {
+  readonly lane: string;
+  readonly epoch: number;
+  readonly not_before_ms: number;
+  readonly pause_code: OutcomeCode | null;
+  readonly stop_code: OutcomeCode | null;
+  readonly stop_message: string | null;
+  readonly stop_since_ms: number | null;
+}
+
+interface StopRow {
+  readonly template_id: string;
+  readonly code: OutcomeCode;
+  readonly message: string;
+  readonly since_ms: number;
+}
+
+interface Ownership {
+  readonly owner: string;
+  readonly epoch: number;
+  expiresAtMs: number;
+}
+
+/**
+ * Epochs are persisted; who holds a lane is not: no process but this one has the file open, so leases of an earlier
+ * process ended with it.
+ */
+export class Lanes {
+  readonly #owners = new Map<string, Ownership>();
+  readonly #row: Statement<[string], LaneRow>;
+  readonly #withOpenJobs: Statement<[], string>;
+  readonly #nextEpoch: Statement<[string], number>;
+  readonly #pause: Statement<[number, string, string, number]>;
+  readonly #stop: Statement<[string, string, number, string]>;
+  readonly #resume: Statement<[string]>;
+  readonly #stopTemplate: Statement<[string, string, string, number]>;
+  readonly #stopOfTemplate: Statement<[string], StopRow>;
+  readonly #resumeTemplate: Statement<[string]>;
+  readonly #stops: Statement<[], StopRow>;
+
+  constructor(db: Database) {
+    this.#row = db.prepare('SELECT * FROM lanes WHERE lane = ?');
+    this.#withOpenJobs = db
+      .prepare<[], string>('SELECT DISTINCT lane FROM streams WHERE open > 0 ORDER BY lane')
+      .pluck();
+    this.#nextEpoch = db
+      .prepare<[string], number>('UPDATE lanes SET epoch = epoch + 1 WHERE lane = ? RETURNING epoch')
+      .pluck();
+    this.#pause = db.prepare(
+      'UPDATE lanes SET not_before_ms = ?, pause_code = ? WHERE lane = ? AND not_before_ms < ?',
+    );
+    this.#stop = db.prepare(
+      'UPDATE lanes SET stop_code = ?, stop_message = ?, stop_since_ms = coalesce(stop_since_ms, ?) WHERE lane = ?',
+    );
+    this.#resume = db.prepare(
+      'UPDATE lanes SET stop_code = NULL, stop_message = NULL, stop_since_ms = NULL WHERE lane = ?',
+    );
+    this.#stopTemplate = db.prepare(
+      `INSERT INTO template_stops VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET code = excluded.code, message = excluded.message`,
+    );
+    this.#stopOfTemplate = db.prepare('SELECT * FROM template_stops WHERE template_id = ?');
+    this.#resumeTemplate = db.prepare('DELETE FROM template_stops WHERE template_id = ?');
+    this.#stops = db.prepare('SELECT * FROM template_stops ORDER BY template_id');
+  }
+
+  row(lane: string): LaneRow | undefined {
+    return this.#row.get(lane);
+  }
+
+  /** Lanes with open jobs that nobody holds at `nowMs`. */
+  free(nowMs: number): readonly string[] {
+    return this.#withOpenJobs.all().filter((lane) => {
+      const held = this.#owners.get(lane);
+      return held === undefined || held.expiresAtMs <= nowMs;
+    });
+  }
+
+  /** Within the open transaction; `own` follows once it is committed. */
+  nextEpoch(lane: string): number {
+    const epoch = this.#nextEpoch.get(lane);
+    if (epoch === undefined) throw new Error(`The lane ${lane} has jobs but is not known.`);
+    return epoch;
+  }
+
+  own(owner: string, { lane, epoch }: Lease, expiresAtMs: number): void {
+    this.#owners.set(lane, { owner, epoch, expiresAtMs });
+  }
+
+  /** Extends what the owner still holds. A lease that ran out is not revived. */
+  renew(owner: string, nowMs: number, ttlMs: number): readonly Lease[] {
+    const kept: Lease[] = [];
+    for (const [lane, held] of this.#owners) {
+      if (held.owner !== owner || held.expiresAtMs <= nowMs) continue;
+      held.expiresAtMs = nowMs + ttlMs;
+      kept.push({ lane, epoch: held.epoch });
+    }
+    return kept;
+  }
+
+  release({ lane, epoch }: Lease): void {
+    if (this.#owners.get(lane)?.epoch === epoch) this.#owners.delete(lane);
+  }
+
+  /** True while no later epoch was given. */
+  isNewest({ lane, epoch }: Lease): boolean {
+    return this.#row.get(lane)?.epoch === epoch;
+  }
+
+  pause(lane: string, untilMs: number, code: OutcomeCode): void {
+    this.#pause.run(untilMs, code, lane, untilMs);
+  }
+
+  stop(lane: string, code: OutcomeCode, message: string, nowMs: number): void {
+    this.#stop.run(code, message, nowMs, lane);
+  }
+
+  /** Lifts the stop; answers since when it was in force. */
+  resume(lane: string): number | undefined {
+    const since = this.#row.get(lane)?.stop_since_ms ?? undefined;
+    if (since !== undefined) this.#resume.run(lane);
+    return since;
+  }
+
+  stopTemplate(templateId: string, code: OutcomeCode, message: string, nowMs: number): void {
+    this.#stopTemplate.run(templateId, code, message, nowMs);
+  }
+
+  /** Lifts the stop; answers since when it was in force. */
+  resumeTemplate(templateId: string): number | undefined {
+    const since = this.#stopOfTemplate.get(templateId)?.since_ms;
+    if (since !== undefined) this.#resumeTemplate.run(templateId);
+    return since;
+  }
+
+  stops(): ReadonlyMap<string, Stop> {
+    return new Map(
+      this.#stops
+        .all()
+        .map(({ template_id, code, message, since_ms }) => [
+          template_id,
+          { code, message, sinceMs: since_ms },
+        ]),
+    );
+  }
+}
+
+export function stopOf({ stop_code, stop_message, stop_since_ms }: LaneRow): Stop | undefined {
+  if (stop_code === null || stop_since_ms === null) return undefined;
+  return { code: stop_code, message: stop_message ?? '', sinceMs: stop_since_ms };
+}

@@ -1,0 +1,142 @@
+/** The lines that open jobs stand in, one per contact and stream. It must not know leases, stops or why a job moves. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { JobId, OpenJobState, Seq } from '../../port.ts';
+
+export interface QueueRow {
+  readonly stream: number;
+  readonly id: JobId;
+  readonly seq: Seq;
+  readonly state: OpenJobState;
+  readonly front: 0 | 1;
+  readonly until_ms: number;
+  readonly attempts: number;
+  readonly first_attempt_ms: number | null;
+  readonly contact: string;
+  readonly other_contact: string | null;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly batch_id: string | null;
+}
+
+/** The members that a change of an open job sets. */
+export type QueueUpdate = Pick<
+  QueueRow,
+  'state' | 'until_ms' | 'attempts' | 'first_attempt_ms' | 'code' | 'message' | 'batch_id'
+>;
+
+export function contactsOf(
+  row: Pick<QueueRow, 'contact' | 'other_contact'>,
+): readonly [string] | readonly [string, string] {
+  return row.other_contact === null ? [row.contact] : [row.contact, row.other_contact];
+}
+
+/**
+ * Keeps two things true of every row: `front` is 1 exactly when no earlier job of the stream stands in a line of one of
+ * its contacts, and the stream's counts of open and waiting jobs are right. Held jobs stand in no line.
+ */
+export class Lines {
+  readonly #byJob: Statement<[number], QueueRow>;
+  readonly #row: Statement<[number, number], QueueRow>;
+  readonly #nextAsFirst: Statement<[number, string, number], number>;
+  readonly #nextAsOther: Statement<[number, string, number], number>;
+  readonly #insert: Statement<[QueueRow]>;
+  readonly #update: Statement<[QueueUpdate & Pick<QueueRow, 'stream' | 'id' | 'front'>]>;
+  readonly #setFront: Statement<[number, number, number]>;
+  readonly #delete: Statement<[number, number]>;
+  readonly #count: Statement<[number, number, number]>;
+
+  constructor(db: Database) {
+    this.#byJob = db.prepare(
+      'SELECT q.* FROM jobs j JOIN queue q ON q.stream = j.stream AND q.id = j.id WHERE j.id = ?',
+    );
+    this.#row = db.prepare('SELECT * FROM queue WHERE stream = ? AND id = ?');
+    this.#nextAsFirst = db
+      .prepare<[number, string, number], number>(
+        `SELECT id FROM queue WHERE stream = ? AND contact = ? AND id > ? AND state <> 'held' ORDER BY id LIMIT 1`,
+      )
+      .pluck();
+    this.#nextAsOther = db
+      .prepare<[number, string, number], number>(
+        `SELECT id FROM queue WHERE stream = ? AND other_contact = ? AND id > ? AND state <> 'held'
+         AND other_contact IS NOT NULL ORDER BY id LIMIT 1`,
+      )
+      .pluck();
+    this.#insert = db.prepare(
+      `INSERT INTO queue VALUES (@stream, @id, @seq, @state, @front, @until_ms, @attempts, @first_attempt_ms,
+       @contact, @other_contact, @code, @message, @batch_id)`,
+    );
+    this.#update = db.prepare(
+      `UPDATE queue SET state = @state, front = @front, until_ms = @until_ms, attempts = @attempts,
+       first_attempt_ms = @first_attempt_ms, code = @code, message = @message, batch_id = @batch_id
+       WHERE stream = @stream AND id = @id`,
+    );
+    this.#setFront = db.prepare('UPDATE queue SET front = ? WHERE stream = ? AND id = ?');
+    this.#delete = db.prepare('DELETE FROM queue WHERE stream = ? AND id = ?');
+    this.#count = db.prepare('UPDATE streams SET open = open + ?, waiting = waiting + ? WHERE no = ?');
+  }
+
+  /** The open job, wherever it is. */
+  find(id: JobId): QueueRow | undefined {
+    return this.#byJob.get(id);
+  }
+
+  row(stream: number, id: JobId): QueueRow | undefined {
+    return this.#row.get(stream, id);
+  }
+
+  /** The next job after `after` in the contact's line of a stream. Two index look-ups. */
+  next(stream: number, contact: string, after: JobId): JobId | undefined {
+    const first = this.#nextAsFirst.get(stream, contact, after);
+    const other = this.#nextAsOther.get(stream, contact, after);
+    if (first === undefined || other === undefined) return first ?? other;
+    return Math.min(first, other);
+  }
+
+  /** Puts a job into its lines; jobs behind it are asked anew whether they are first. */
+  add(row: Omit<QueueRow, 'front'>): void {
+    this.#insert.run({ ...row, front: 0 });
+    this.#count.run(1, row.state === 'waiting' ? 1 : 0, row.stream);
+    if (row.state === 'held') return;
+    if (this.#isFront(row)) this.#setFront.run(1, row.stream, row.id);
+    for (const contact of contactsOf(row)) {
+      const behind = this.next(row.stream, contact, row.id);
+      if (behind !== undefined) this.#refresh(row.stream, behind);
+    }
+  }
+
+  /** Changes an open job in its place. One that becomes held leaves its lines. */
+  change(row: QueueRow, update: QueueUpdate): void {
+    const stays = update.state !== 'held';
+    this.#update.run({ ...update, stream: row.stream, id: row.id, front: stays ? row.front : 0 });
+    const waiting = Number(update.state === 'waiting') - Number(row.state === 'waiting');
+    if (waiting !== 0) this.#count.run(0, waiting, row.stream);
+    if (!stays && row.state !== 'held') this.#advance(row);
+    if (stays && row.state === 'held') throw new Error(`Job ${row.id} is held; it can only end.`);
+  }
+
+  /** Takes a job out of the queue. */
+  remove(row: QueueRow): void {
+    this.#delete.run(row.stream, row.id);
+    this.#count.run(-1, row.state === 'waiting' ? -1 : 0, row.stream);
+    if (row.state !== 'held') this.#advance(row);
+  }
+
+  /** The jobs that stood behind this one may be first now. */
+  #advance(row: QueueRow): void {
+    for (const contact of contactsOf(row)) {
+      const behind = this.next(row.stream, contact, 0);
+      if (behind !== undefined) this.#refresh(row.stream, behind);
+    }
+  }
+
+  #refresh(stream: number, id: JobId): void {
+    const row = this.row(stream, id);
+    if (row === undefined) return;
+    const front = this.#isFront(row) ? 1 : 0;
+    if (front !== row.front) this.#setFront.run(front, stream, id);
+  }
+
+  #isFront(row: Pick<QueueRow, 'stream' | 'id' | 'contact' | 'other_contact'>): boolean {
+    return contactsOf(row).every((contact) => this.next(row.stream, contact, 0) === row.id);
+  }
+}

@@ -1,0 +1,122 @@
+/** Applies what delivery decided about jobs. It must not know how it was decided. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { Attempt, JobChange, JobId, Settlement } from '../../port.ts';
+import { encode } from '../codec.ts';
+import type { Trail } from '../trail.ts';
+import type { Endings } from './endings.ts';
+import type { Lanes } from './lanes.ts';
+import type { Lines, QueueRow, QueueUpdate } from './lines.ts';
+import type { Streams } from './streams.ts';
+
+/** Within the open transaction. */
+export class Settling {
+  readonly #lanes: Lanes;
+  readonly #lines: Lines;
+  readonly #streams: Streams;
+  readonly #endings: Endings;
+  readonly #trail: Trail;
+  readonly #attempt: Statement<[number, number, string, number]>;
+
+  constructor(
+    db: Database,
+    parts: {
+      readonly lanes: Lanes;
+      readonly lines: Lines;
+      readonly streams: Streams;
+      readonly endings: Endings;
+      readonly trail: Trail;
+    },
+  ) {
+    this.#lanes = parts.lanes;
+    this.#lines = parts.lines;
+    this.#streams = parts.streams;
+    this.#endings = parts.endings;
+    this.#trail = parts.trail;
+    this.#attempt = db.prepare(
+      `INSERT INTO attempts SELECT id, (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE job_id = ?), ?, ?
+       FROM jobs WHERE id = ?`,
+    );
+  }
+
+  /** False, and nothing changed, when the lease is not the newest. */
+  apply(settlement: Settlement): boolean {
+    const { lease, nowMs, changes, attempts, pause, stop } = settlement;
+    if (!this.#lanes.isNewest(lease)) return false;
+    const here = new Set(this.#streams.ofLane(lease.lane).map(({ no }) => no));
+    const tried = new Set(attempts.map(({ jobId }) => jobId));
+    for (const change of changes) this.#change(change, here, tried, nowMs);
+    for (const attempt of attempts) this.#note(attempt);
+    if (pause !== undefined) this.#lanes.pause(lease.lane, pause.untilMs, pause.code);
+    if (stop?.templateId !== undefined) {
+      this.#lanes.stopTemplate(stop.templateId, stop.code, stop.message, nowMs);
+    } else if (stop !== undefined) {
+      this.#lanes.stop(lease.lane, stop.code, stop.message, nowMs);
+    }
+    return true;
+  }
+
+  /** A job that ended meanwhile, or moved to another lane, keeps what it has: the first ending holds. */
+  #change(change: JobChange, here: ReadonlySet<number>, tried: ReadonlySet<JobId>, nowMs: number): void {
+    const row = this.#lines.find(change.id);
+    if (row === undefined || !here.has(row.stream)) return;
+    switch (change.to) {
+      case 'waiting': {
+        const counted = change.counts ? 1 : 0;
+        this.#update(row, {
+          state: 'waiting',
+          until_ms: change.untilMs > nowMs ? change.untilMs : 0,
+          attempts: row.attempts + counted,
+          first_attempt_ms: row.first_attempt_ms ?? (change.counts ? nowMs : null),
+          code: change.code,
+          message: change.message ?? null,
+          batch_id: null,
+        });
+        return;
+      }
+      case 'held': {
+        this.#update(row, {
+          ...row,
+          state: 'held',
+          until_ms: 0,
+          attempts: row.attempts + (tried.has(row.id) ? 1 : 0),
+          code: change.code,
+          message: change.message ?? null,
+          batch_id: null,
+        });
+        this.#trail.countMany('job:held', 1);
+        return;
+      }
+      case 'submitted': {
+        this.#update(row, {
+          ...row,
+          state: 'submitted',
+          until_ms: 0,
+          first_attempt_ms: row.first_attempt_ms ?? nowMs,
+          batch_id: change.batchId,
+        });
+        return;
+      }
+      case 'delivered':
+      case 'filtered':
+      case 'dead':
+      case 'cancelled': {
+        const attempts = row.attempts + (tried.has(row.id) ? 1 : 0);
+        this.#endings.end(row, { ...change, attempts, nowMs });
+        return;
+      }
+      default: {
+        const impossible: never = change;
+        throw new Error(`Not a change: ${String(impossible)}`);
+      }
+    }
+  }
+
+  #update(row: QueueRow, update: QueueUpdate): void {
+    this.#lines.change(row, update);
+    this.#trail.deliveryUpdated(row.seq, row.id);
+  }
+
+  #note(attempt: Attempt): void {
+    this.#attempt.run(attempt.jobId, attempt.atMs, encode(attempt), attempt.jobId);
+  }
+}

@@ -1,0 +1,322 @@
+/** The queue port on SQLite. It must not know what jobs do. */
+import type { Database, Statement } from 'better-sqlite3';
+import type {
+  JobId,
+  LaneStatus,
+  Lease,
+  NewJob,
+  PendingJob,
+  Queue,
+  Settlement,
+  Stop,
+  TakeOptions,
+} from '../../port.ts';
+import type { GroupCommit } from '../group-commit.ts';
+import { Hints } from '../hints.ts';
+import type { Trail } from '../trail.ts';
+import { choose, type LineReader } from './choose.ts';
+import { Endings } from './endings.ts';
+import { Jobs } from './jobs.ts';
+import { type LaneRow, Lanes, stopOf } from './lanes.ts';
+import { Lines, type QueueRow } from './lines.ts';
+import { Settling } from './settle.ts';
+import { type StreamRow, Streams } from './streams.ts';
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+export interface QueueParts {
+  readonly group: GroupCommit;
+  readonly trail: Trail;
+  /** Candidates that `take` passes over at most. */
+  readonly takeScan: number;
+}
+
+export class SqliteQueue implements Queue {
+  readonly #group: GroupCommit;
+  readonly #trail: Trail;
+  readonly #takeScan: number;
+  readonly #hints = new Hints();
+  readonly #streams: Streams;
+  readonly #lines: Lines;
+  readonly #jobs: Jobs;
+  readonly #lanes: Lanes;
+  readonly #endings: Endings;
+  readonly #settling: Settling;
+  readonly #reader: LineReader;
+  /** Where `take` looks on, per lane, after it met more blocked candidates than it may look at. */
+  readonly #resume = new Map<string, ReadonlyMap<number, JobId>>();
+  readonly #nextHold: Statement<[number, number], number>;
+  readonly #inState: Statement<[string, string], QueueRow>;
+  readonly #underWay: Statement<[number], QueueRow>;
+  readonly #shiftWindow: Statement<[{ no: number; since: number; now: number }]>;
+
+  constructor(db: Database, { group, trail, takeScan }: QueueParts) {
+    this.#group = group;
+    this.#trail = trail;
+    this.#takeScan = takeScan;
+    this.#streams = new Streams(db);
+    this.#lines = new Lines(db);
+    this.#jobs = new Jobs(db, this.#lines, this.#streams);
+    this.#lanes = new Lanes(db);
+    this.#endings = new Endings(db, this.#lines, trail);
+    this.#settling = new Settling(db, {
+      lanes: this.#lanes,
+      lines: this.#lines,
+      streams: this.#streams,
+      endings: this.#endings,
+      trail,
+    });
+    this.#reader = lineReader(db, this.#lines);
+    this.#nextHold = db
+      .prepare<[number, number], number>(
+        `SELECT until_ms FROM queue WHERE stream = ? AND front = 1 AND state = 'waiting' AND until_ms > ?
+         AND until_ms > 0 ORDER BY until_ms LIMIT 1`,
+      )
+      .pluck();
+    this.#inState = db.prepare(
+      'SELECT q.* FROM queue q JOIN streams s ON s.no = q.stream WHERE q.state = ? AND s.lane = ? ORDER BY q.id',
+    );
+    this.#underWay = db.prepare(
+      "SELECT * FROM queue WHERE state IN ('sending', 'submitted') AND stream = ? ORDER BY id",
+    );
+    this.#shiftWindow = db.prepare(
+      `UPDATE queue SET first_attempt_ms = min(@now, first_attempt_ms + @now - max(first_attempt_ms, @since))
+       WHERE stream = @no AND first_attempt_ms IS NOT NULL`,
+    );
+  }
+
+  // ------------------------------------------------------------- ownership
+
+  claim(owner: string, nowMs: number, ttlMs: number): Promise<readonly Lease[]> {
+    return this.#group.submit(
+      () => this.#lanes.free(nowMs).map((lane) => ({ lane, epoch: this.#lanes.nextEpoch(lane) })),
+      (leases) => {
+        for (const lease of leases) this.#lanes.own(owner, lease, nowMs + ttlMs);
+      },
+    );
+  }
+
+  async renew(owner: string, nowMs: number, ttlMs: number): Promise<readonly Lease[]> {
+    return this.#lanes.renew(owner, nowMs, ttlMs);
+  }
+
+  async release(leases: readonly Lease[]): Promise<void> {
+    for (const lease of leases) this.#lanes.release(lease);
+  }
+
+  // ------------------------------------------------------------- leaving
+
+  async take(lease: Lease, options: TakeOptions): Promise<readonly PendingJob[]> {
+    const lane = this.#lanes.row(lease.lane);
+    if (lane?.epoch !== lease.epoch || !isOpen(lane, options.nowMs)) return [];
+    const before = this.#resume.get(lease.lane) ?? new Map<number, JobId>();
+    const streams = this.#streams.activeOfLane(lease.lane);
+    const { rows, resumeAfter } = choose(this.#reader, streams, options, this.#takeScan, before);
+    if (resumeAfter.size > 0) this.#resume.set(lease.lane, resumeAfter);
+    else this.#resume.delete(lease.lane);
+    return rows.map((row) => this.#jobs.pending(row, lease.lane));
+  }
+
+  markSending(lease: Lease, ids: readonly JobId[]): Promise<boolean> {
+    return this.#group.submit(() => {
+      if (!this.#lanes.isNewest(lease)) return false;
+      const here = new Set(this.#streams.ofLane(lease.lane).map(({ no }) => no));
+      const rows = ids.map((id) => this.#lines.find(id));
+      const mayLeave = rows.every((row) => row?.state === 'waiting' && here.has(row.stream));
+      if (!mayLeave) {
+        this.#lanes.release(lease);
+        return false;
+      }
+      for (const row of rows) {
+        if (row !== undefined) this.#lines.change(row, { ...row, state: 'sending', until_ms: 0 });
+      }
+      return true;
+    });
+  }
+
+  settle(settlement: Settlement): Promise<boolean> {
+    return this.#group.submit(() => this.#settling.apply(settlement));
+  }
+
+  async interrupted(lease: Lease): Promise<readonly PendingJob[]> {
+    return this.#pendingIn('sending', lease);
+  }
+
+  async submitted(lease: Lease): Promise<readonly PendingJob[]> {
+    return this.#pendingIn('submitted', lease);
+  }
+
+  // ------------------------------------------------------------- looking
+
+  async status(lane: string, nowMs: number): Promise<LaneStatus> {
+    const row = this.#lanes.row(lane);
+    const streams = this.#streams.ofLane(lane);
+    const stop = row === undefined ? undefined : stopOf(row);
+    const nextRetryMs = this.#nextRetryMs(lane, nowMs);
+    const isPaused = row !== undefined && row.not_before_ms > nowMs;
+    return {
+      lane,
+      waiting: streams.reduce((sum, { waiting }) => sum + waiting, 0),
+      notBeforeMs: isPaused ? row.not_before_ms : 0,
+      ...(isPaused && row.pause_code !== null ? { pauseCode: row.pause_code } : {}),
+      ...(stop === undefined ? {} : { stop }),
+      ...(nextRetryMs === undefined ? {} : { nextRetryMs }),
+    };
+  }
+
+  async lanes(nowMs: number): Promise<readonly LaneStatus[]> {
+    const all = await Promise.all(this.#streams.lanes().map((lane) => this.status(lane, nowMs)));
+    const isQuiet = (lane: string): boolean => this.#streams.ofLane(lane).every(({ open }) => open === 0);
+    return all.filter(
+      ({ lane, notBeforeMs, stop }) => notBeforeMs > 0 || stop !== undefined || !isQuiet(lane),
+    );
+  }
+
+  async stopsOfTemplates(): Promise<ReadonlyMap<string, Stop>> {
+    return this.#lanes.stops();
+  }
+
+  onWork(hint: () => void): () => void {
+    return this.#hints.listen(hint);
+  }
+
+  // ------------------------------------------------------------- steering
+
+  resume(what: { readonly lane: string } | { readonly templateId: string }, nowMs: number): Promise<void> {
+    return this.#group.submit(
+      () => {
+        if ('lane' in what) this.#resumeLane(what.lane, nowMs);
+        else this.resumeTemplate(what.templateId, nowMs);
+      },
+      () => this.giveHint(),
+    );
+  }
+
+  cancel(ids: readonly JobId[], nowMs: number): Promise<number> {
+    return this.#group.submit(() => {
+      const rows = ids.flatMap((id) => this.#lines.find(id) ?? []);
+      const still = rows.filter(({ state }) => state === 'waiting' || state === 'held');
+      for (const row of still) {
+        this.#endings.end(row, { to: 'cancelled', code: 'CANCELLED', attempts: row.attempts, nowMs });
+      }
+      return still.length;
+    });
+  }
+
+  requeue(ids: readonly JobId[], replayId: string, nowMs: number): Promise<readonly JobId[]> {
+    return this.#group.submit(
+      () => ids.flatMap((id) => this.#requeueOne(id, replayId, nowMs) ?? []),
+      (added) => {
+        if (added.length > 0) this.giveHint();
+      },
+    );
+  }
+
+  // ------------------------------------------------------------- for the commits of other ports, within their transaction
+
+  /** Adds jobs in order; those made before are left out. Answers how many are new. */
+  add(jobs: readonly NewJob[]): number {
+    return jobs.filter((job) => this.#jobs.add(job) !== undefined).length;
+  }
+
+  /** Lifts a template's stop; the stopped time does not count toward the retry window. */
+  resumeTemplate(templateId: string, nowMs: number): void {
+    const sinceMs = this.#lanes.resumeTemplate(templateId);
+    if (sinceMs !== undefined) this.#shift(this.#streams.ofTemplate(templateId), sinceMs, nowMs);
+  }
+
+  /** Moves a template's jobs to another lane; those under way stay where their requests went. */
+  moveTemplate(templateId: string, to: string): void {
+    for (const stream of this.#streams.ofTemplate(templateId)) {
+      if (stream.lane === to) continue;
+      const underWay = this.#underWay.all(stream.no);
+      this.#streams.move(stream.no, to);
+      for (const row of underWay) this.#jobs.relocate(row, this.#streams.aside(stream.lane, stream));
+    }
+  }
+
+  cancelTemplate(templateId: string, nowMs: number): void {
+    this.#lanes.resumeTemplate(templateId);
+    this.#cancelStreams(this.#streams.ofTemplate(templateId), nowMs);
+  }
+
+  cancelIntegration(integrationId: string, nowMs: number): void {
+    this.#cancelStreams(this.#streams.ofIntegration(integrationId), nowMs);
+  }
+
+  giveHint(): void {
+    this.#hints.give();
+  }
+
+  // ------------------------------------------------------------- inside
+
+  #pendingIn(state: 'sending' | 'submitted', lease: Lease): readonly PendingJob[] {
+    if (!this.#lanes.isNewest(lease)) return [];
+    return this.#inState.all(state, lease.lane).map((row) => this.#jobs.pending(row, lease.lane));
+  }
+
+  /** When nothing may leave by itself: the earliest end of a hold. */
+  #nextRetryMs(lane: string, nowMs: number): number | undefined {
+    const streams = this.#streams.activeOfLane(lane);
+    const one = { nowMs, jobs: 1, busy: NOBODY };
+    if (choose(this.#reader, streams, one, this.#takeScan, new Map()).rows.length > 0) return undefined;
+    const holds = streams.flatMap((stream) => this.#nextHold.get(stream, nowMs) ?? []);
+    return holds.length === 0 ? undefined : Math.min(...holds);
+  }
+
+  #resumeLane(lane: string, nowMs: number): void {
+    const sinceMs = this.#lanes.resume(lane);
+    if (sinceMs !== undefined) this.#shift(this.#streams.ofLane(lane), sinceMs, nowMs);
+  }
+
+  #shift(streams: readonly StreamRow[], since: number, now: number): void {
+    for (const { no } of streams) this.#shiftWindow.run({ no, since, now });
+  }
+
+  #cancelStreams(streams: readonly StreamRow[], nowMs: number): void {
+    for (const { no } of streams) this.#endings.cancelStream(no, 'Its integration was removed.', nowMs);
+  }
+
+  #requeueOne(id: JobId, replayId: string, nowMs: number): JobId | undefined {
+    const job = this.#jobs.row(id);
+    const held = this.#lines.find(id);
+    if (job === undefined) return undefined;
+    if (held === undefined ? this.#endings.finalState(id) !== 'dead' : held.state !== 'held')
+      return undefined;
+    const again = this.#jobs.repeat(job, replayId, nowMs);
+    if (again === undefined) return undefined;
+    this.#trail.deliveryUpdated(job.seq, again);
+    if (held !== undefined) {
+      const message = `Sent again as delivery ${again}.`;
+      this.#endings.end(held, {
+        to: 'cancelled',
+        code: 'CANCELLED',
+        message,
+        attempts: held.attempts,
+        nowMs,
+      });
+    }
+    return again;
+  }
+}
+
+function isOpen(lane: LaneRow, nowMs: number): boolean {
+  return lane.stop_code === null && lane.not_before_ms <= nowMs;
+}
+
+function lineReader(db: Database, lines: Lines): LineReader {
+  const ready = db.prepare<[number, number, number], QueueRow>(
+    `SELECT * FROM queue WHERE stream = ? AND id > ? AND front = 1 AND state = 'waiting' AND until_ms = 0
+     ORDER BY id LIMIT ?`,
+  );
+  const due = db.prepare<[number, number, number], QueueRow>(
+    `SELECT * FROM queue WHERE stream = ? AND front = 1 AND state = 'waiting' AND until_ms > 0 AND until_ms <= ?
+     ORDER BY until_ms, id LIMIT ?`,
+  );
+  return {
+    ready: (stream, after, limit) => ready.all(stream, after, limit),
+    due: (stream, nowMs, limit) => due.all(stream, nowMs, limit),
+    next: (stream, contact, after) => lines.next(stream, contact, after),
+    row: (stream, id) => lines.row(stream, id),
+  };
+}

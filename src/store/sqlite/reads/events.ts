@@ -1,0 +1,126 @@
+/** Events as people see them, with what became of them. It must not know how verdicts are reached. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { OutcomeCode } from '../../../event/outcome.ts';
+import type { EventFilter, EventSummary, Page, Seq, Verdict, VerdictState } from '../../port.ts';
+import { decode } from '../codec.ts';
+import { type EventRow, loggedEvent } from '../event-log.ts';
+import type { Deliveries } from './deliveries.ts';
+import { type Descent, page } from './keyset.ts';
+
+interface VerdictRow {
+  readonly seq: number;
+  readonly integration_id: string;
+  readonly state: VerdictState;
+  readonly code: OutcomeCode | null;
+  readonly detail: string | null;
+  readonly revision_id: string | null;
+}
+
+export class Events {
+  readonly #db: Database;
+  readonly #deliveries: Deliveries;
+  readonly #scanLimit: number;
+  readonly #row: Statement<
+    [number],
+    EventRow & { readonly email: string | null; readonly indexed: number | null }
+  >;
+  readonly #verdicts: Statement<[number], VerdictRow>;
+  readonly #descents = new Map<string, Statement<(string | number)[], number>>();
+
+  constructor(db: Database, deliveries: Deliveries, scanLimit: number) {
+    this.#db = db;
+    this.#deliveries = deliveries;
+    this.#scanLimit = scanLimit;
+    this.#row = db.prepare(
+      `SELECT e.*, i.email, i.seq AS indexed FROM events e LEFT JOIN event_index i ON i.seq = e.seq WHERE e.seq = ?`,
+    );
+    this.#verdicts = db.prepare('SELECT * FROM verdicts WHERE seq = ? ORDER BY integration_id');
+  }
+
+  list(filter: EventFilter, limit: number, cursor: string | undefined): Page<EventSummary> {
+    const load = (seq: Seq): EventSummary | undefined => {
+      const found = this.one(seq);
+      return found !== undefined && fits(found, filter) ? found : undefined;
+    };
+    return page('e', this.#descent(filter), load, { limit, scanLimit: this.#scanLimit, cursor });
+  }
+
+  one(seq: Seq): EventSummary | undefined {
+    const row = this.#row.get(seq);
+    if (row === undefined) return undefined;
+    return {
+      ...loggedEvent(row),
+      ...(row.email === null ? {} : { email: row.email }),
+      verdicts: this.#verdicts.all(seq).map(verdictOf),
+      jobs: this.#deliveries.ofEvent(seq),
+    };
+  }
+
+  /** The positions that the most telling member of the filter leads to, by an index. */
+  #descent(filter: EventFilter): Descent {
+    const { user, email, status, event, integrationId, type } = filter;
+    if (user !== undefined) {
+      const either = `SELECT seq FROM event_index WHERE user_id = ? AND user_id IS NOT NULL AND seq < ?
+        UNION SELECT seq FROM event_index WHERE anonymous_id = ? AND anonymous_id IS NOT NULL AND seq < ?`;
+      return this.#below(either, [user], [user]);
+    }
+    if (email !== undefined)
+      return this.#below('SELECT seq FROM event_index WHERE email = ? AND email IS NOT NULL AND seq < ?', [
+        email,
+      ]);
+    if (status !== undefined) {
+      const either = `SELECT seq FROM verdicts WHERE state = ? AND seq < ?
+        UNION SELECT seq FROM queue WHERE state = ? AND seq < ?
+        UNION SELECT seq FROM settled WHERE state = ? AND seq < ?`;
+      return this.#below(either, [status], [status], [status]);
+    }
+    if (event !== undefined)
+      return this.#below('SELECT seq FROM event_index WHERE name = ? AND name IS NOT NULL AND seq < ?', [
+        event,
+      ]);
+    if (integrationId !== undefined)
+      return this.#below('SELECT seq FROM verdicts WHERE integration_id = ? AND seq < ?', [integrationId]);
+    if (type !== undefined)
+      return this.#below('SELECT seq FROM event_index WHERE type = ? AND seq < ?', [type]);
+    return this.#below('SELECT seq FROM events WHERE seq < ?', []);
+  }
+
+  /** Each group of parameters is followed by `before`. */
+  #below(sql: string, ...groups: readonly (readonly (string | number)[])[]): Descent {
+    let statement = this.#descents.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare<(string | number)[], number>(`${sql} ORDER BY seq DESC LIMIT ?`).pluck();
+      this.#descents.set(sql, statement);
+    }
+    const prepared = statement;
+    return (before, limit) => prepared.all(...groups.flatMap((group) => [...group, before]), limit);
+  }
+}
+
+function fits(found: EventSummary, filter: EventFilter): boolean {
+  const { user, email, status, event, integrationId, type, sinceMs } = filter;
+  const ofIntegration = <T extends { readonly integrationId: string }>(rows: readonly T[]): readonly T[] =>
+    integrationId === undefined ? rows : rows.filter((row) => row.integrationId === integrationId);
+  const verdicts = ofIntegration(found.verdicts);
+  const jobs = ofIntegration(found.jobs);
+  return (
+    (user === undefined || found.event.userId === user || found.event.anonymousId === user) &&
+    (email === undefined || found.email === email) &&
+    (status === undefined || [...verdicts, ...jobs].some(({ state }) => state === status)) &&
+    (event === undefined || found.event.event === event) &&
+    (integrationId === undefined || verdicts.length > 0) &&
+    (type === undefined || found.event.type === type) &&
+    (sinceMs === undefined || found.receivedAtMs >= sinceMs)
+  );
+}
+
+function verdictOf(row: VerdictRow): Verdict {
+  return {
+    seq: row.seq,
+    integrationId: row.integration_id,
+    state: row.state,
+    ...(row.code === null ? {} : { code: row.code }),
+    ...(row.detail === null ? {} : { detail: decode(row.detail) }),
+    ...(row.revision_id === null ? {} : { revisionId: row.revision_id }),
+  };
+}

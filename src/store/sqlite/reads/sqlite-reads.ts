@@ -1,0 +1,59 @@
+/** The read side's port on SQLite. It must not know anything that it does not show. */
+import type { Database } from 'better-sqlite3';
+import type {
+  Activity,
+  DeliveryDetail,
+  DeliveryFilter,
+  DeliverySummary,
+  EventFilter,
+  EventSummary,
+  JobId,
+  Page,
+  Reads,
+  StatsBucket,
+} from '../../port.ts';
+import { seqOfEventId } from '../event-log.ts';
+import type { Trail } from '../trail.ts';
+import { Deliveries } from './deliveries.ts';
+import { Events } from './events.ts';
+
+export class SqliteReads implements Reads {
+  readonly #trail: Trail;
+  readonly #deliveries: Deliveries;
+  readonly #events: Events;
+
+  constructor(db: Database, trail: Trail, scanLimit: number) {
+    this.#trail = trail;
+    this.#deliveries = new Deliveries(db, scanLimit);
+    this.#events = new Events(db, this.#deliveries, scanLimit);
+  }
+
+  async events(filter: EventFilter, limit: number, cursor?: string): Promise<Page<EventSummary>> {
+    return this.#events.list(filter, limit, cursor);
+  }
+
+  async event(id: string): Promise<EventSummary | undefined> {
+    const seq = seqOfEventId(id);
+    return seq === undefined ? undefined : this.#events.one(seq);
+  }
+
+  async deliveries(filter: DeliveryFilter, limit: number, cursor?: string): Promise<Page<DeliverySummary>> {
+    return this.#deliveries.list(filter, limit, cursor);
+  }
+
+  async delivery(id: JobId): Promise<DeliveryDetail | undefined> {
+    return this.#deliveries.detail(id);
+  }
+
+  async activity(after: number, limit: number): Promise<readonly Activity[]> {
+    return this.#trail.after(after, limit);
+  }
+
+  async activityHead(): Promise<number> {
+    return this.#trail.head();
+  }
+
+  async stats(sinceMs: number, bucketMs: number): Promise<readonly StatsBucket[]> {
+    return this.#trail.stats(sinceMs, bucketMs);
+  }
+}

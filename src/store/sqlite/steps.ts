@@ -1,0 +1,145 @@
+/** Commits what processing computed from a stretch of the log. It must not know how it was computed. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { OutcomeCode } from '../../event/outcome.ts';
+import type { ParkWrite, Seq, Step, Steps, Verdict, VisitorKey } from '../port.ts';
+import { encode } from './codec.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { type ParkedRow, parkedEvent, type SqliteLedger } from './ledger.ts';
+import type { SqliteQueue } from './queue/sqlite-queue.ts';
+import type { TallyWord, Trail } from './trail.ts';
+
+export interface StepParts {
+  readonly group: GroupCommit;
+  readonly trail: Trail;
+  readonly ledger: SqliteLedger;
+  readonly queue: SqliteQueue;
+  /** Events kept per visitor key while the address is unknown. */
+  readonly parkPerVisitor: number;
+}
+
+export class SqliteSteps implements Steps {
+  readonly #parts: StepParts;
+  readonly #cursor: Statement<[], number>;
+  readonly #version: Statement<[], number>;
+  readonly #setCursor: Statement<[number]>;
+  readonly #index: Statement<[number, number]>;
+  readonly #indexed: Statement<[number, number], number>;
+  readonly #setEmail: Statement<[string, number]>;
+  readonly #verdict: Statement<[number, string, string, string | null, string | null, string | null]>;
+  readonly #expireVerdicts: Statement<[string, number]>;
+  readonly #park: Statement<[number, string, string, number, string]>;
+  readonly #overfull: Statement<[string, string, number], number>;
+  readonly #unpark: Statement<[number]>;
+  readonly #expired: Statement<[number, number], ParkedRow & { readonly pipeline_id: string }>;
+
+  constructor(db: Database, parts: StepParts) {
+    this.#parts = parts;
+    this.#cursor = db.prepare<[], number>("SELECT value FROM meta WHERE name = 'cursor'").pluck();
+    this.#version = db.prepare<[], number>("SELECT value FROM meta WHERE name = 'config_version'").pluck();
+    this.#setCursor = db.prepare("UPDATE meta SET value = ? WHERE name = 'cursor'");
+    this.#index = db.prepare(
+      `INSERT INTO event_index (seq, type, name, user_id, anonymous_id)
+       SELECT seq, body ->> '$.type', body ->> '$.event', body ->> '$.userId', body ->> '$.anonymousId'
+       FROM events WHERE seq > ? AND seq <= ?`,
+    );
+    this.#indexed = db
+      .prepare<[number, number], number>(
+        'SELECT seq FROM event_index WHERE seq > ? AND seq <= ? ORDER BY seq',
+      )
+      .pluck();
+    this.#setEmail = db.prepare('UPDATE event_index SET email = ? WHERE seq = ?');
+    this.#verdict = db.prepare('INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?)');
+    this.#expireVerdicts = db.prepare(
+      "UPDATE verdicts SET state = 'expired', code = ? WHERE seq = ? AND state = 'parked'",
+    );
+    this.#park = db.prepare('INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?)');
+    this.#overfull = db
+      .prepare<[string, string, number], number>(
+        'SELECT seq FROM parked WHERE pipeline_id = ? AND key = ? ORDER BY seq DESC LIMIT -1 OFFSET ?',
+      )
+      .pluck();
+    this.#unpark = db.prepare('DELETE FROM parked WHERE seq = ?');
+    this.#expired = db.prepare('SELECT * FROM parked WHERE expires_ms <= ? ORDER BY expires_ms, seq LIMIT ?');
+  }
+
+  async cursor(): Promise<Seq> {
+    return this.#cursor.get() ?? 0;
+  }
+
+  commit(step: Step): Promise<boolean> {
+    const { group, queue } = this.#parts;
+    return group.submit(
+      () => this.#commit(step),
+      (wasCommitted) => {
+        if (wasCommitted && step.jobs.length > 0) queue.giveHint();
+      },
+    );
+  }
+
+  async expiredParked(nowMs: number, limit: number): Promise<readonly ParkWrite[]> {
+    return this.#expired
+      .all(nowMs, limit)
+      .map((row) => ({ ...parkedEvent(row), pipelineId: row.pipeline_id }));
+  }
+
+  expire(seqs: readonly Seq[]): Promise<void> {
+    return this.#parts.group.submit(() => {
+      for (const seq of seqs) this.#expire(seq, 'NO_EMAIL');
+    });
+  }
+
+  #commit(step: Step): boolean {
+    if (step.from !== this.#cursor.get()) return false;
+    if (step.configVersion !== undefined && step.configVersion !== this.#version.get()) return false;
+    const { ledger, queue, trail } = this.#parts;
+    ledger.write(step.links, step.decisions);
+    this.#index.run(step.from, step.through);
+    const processed = new Set(this.#indexed.all(step.from, step.through));
+    this.#nameAddresses(step);
+    for (const verdict of step.verdicts) this.#judge(verdict);
+    trail.count(step.verdicts.map(({ state }): TallyWord => `verdict:${state}`));
+    for (const seq of step.unpark) this.#unpark.run(seq);
+    this.#parkAll(step.park);
+    queue.add(step.jobs);
+    this.#setCursor.run(step.through);
+    for (const { seq } of step.verdicts) processed.add(seq);
+    for (const seq of processed) trail.eventProcessed(seq);
+    return true;
+  }
+
+  /** The address that an event is shown and found under: the one given, else that of its first job. */
+  #nameAddresses(step: Step): void {
+    const addresses = new Map<Seq, string>();
+    for (const { seq, contacts } of step.jobs) {
+      if (!addresses.has(seq)) addresses.set(seq, contacts[0]);
+    }
+    for (const { seq, email } of step.addresses ?? []) addresses.set(seq, email);
+    for (const [seq, email] of addresses) this.#setEmail.run(email, seq);
+  }
+
+  #judge({ seq, integrationId, state, code, detail, revisionId }: Verdict): void {
+    const details = detail === undefined ? null : encode(detail);
+    this.#verdict.run(seq, integrationId, state, code ?? null, details, revisionId ?? null);
+  }
+
+  #parkAll(park: readonly ParkWrite[]): void {
+    const full = new Map<string, { readonly pipelineId: string; readonly key: VisitorKey }>();
+    for (const { pipelineId, key, seq, expiresAtMs, integrationIds } of park) {
+      this.#park.run(seq, pipelineId, key, expiresAtMs, encode(integrationIds));
+      full.set(encode([pipelineId, key]), { pipelineId, key });
+    }
+    for (const { pipelineId, key } of full.values()) {
+      for (const seq of this.#overfull.all(pipelineId, key, this.#parts.parkPerVisitor)) {
+        this.#expire(seq, 'PARK_FULL');
+        this.#parts.trail.eventProcessed(seq);
+      }
+    }
+  }
+
+  #expire(seq: Seq, code: OutcomeCode): void {
+    this.#unpark.run(seq);
+    const { changes } = this.#expireVerdicts.run(code, seq);
+    this.#parts.trail.countMany('verdict:expired', changes);
+    if (changes > 0 && code === 'NO_EMAIL') this.#parts.trail.eventProcessed(seq);
+  }
+}

@@ -1,0 +1,99 @@
+/** What happened, kept for people: the activity feed and the counts for charts. It must not know why it happened. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { Clock } from '../../clock.ts';
+import type { Activity, FinalJobState, JobId, Seq, StatsBucket, VerdictState } from '../port.ts';
+
+/** What is counted: received events, verdicts as they are given, jobs as they reach a state that people care about. */
+export type TallyWord = 'received' | `verdict:${VerdictState}` | `job:${FinalJobState | 'held'}`;
+
+const MINUTE_MS = 60_000;
+
+interface ActivityRow {
+  readonly position: number;
+  readonly at_ms: number;
+  readonly kind: Activity['kind'];
+  readonly seq: number;
+  readonly job_id: number | null;
+}
+
+/** Writes go into the transaction that is open; the times are those of the store's clock. */
+export class Trail {
+  readonly #clock: Clock;
+  readonly #note: Statement<[number, string, number, number | null]>;
+  readonly #count: Statement<[number, string, number]>;
+  readonly #after: Statement<[number, number], ActivityRow>;
+  readonly #head: Statement<[], number>;
+  readonly #tallies: Statement<
+    [number],
+    { readonly minute_ms: number; readonly word: string; readonly count: number }
+  >;
+
+  constructor(db: Database, clock: Clock) {
+    this.#clock = clock;
+    this.#note = db.prepare('INSERT INTO activity (at_ms, kind, seq, job_id) VALUES (?, ?, ?, ?)');
+    this.#count = db.prepare(
+      'INSERT INTO tallies VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
+    );
+    this.#after = db.prepare('SELECT * FROM activity WHERE position > ? ORDER BY position LIMIT ?');
+    this.#head = db
+      .prepare<[], number>("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'activity'), 0)")
+      .pluck();
+    this.#tallies = db.prepare('SELECT * FROM tallies WHERE minute_ms >= ? ORDER BY minute_ms');
+  }
+
+  eventProcessed(seq: Seq): void {
+    this.#note.run(this.#clock.now(), 'event.processed', seq, null);
+  }
+
+  deliveryUpdated(seq: Seq, jobId: JobId): void {
+    this.#note.run(this.#clock.now(), 'delivery.updated', seq, jobId);
+  }
+
+  count(words: Iterable<TallyWord>): void {
+    const counts = new Map<string, number>();
+    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+    for (const [word, count] of counts) this.countMany(word, count);
+  }
+
+  countMany(word: string, count: number): void {
+    const now = this.#clock.now();
+    if (count > 0) this.#count.run(now - (now % MINUTE_MS), word, count);
+  }
+
+  after(position: number, limit: number): readonly Activity[] {
+    return this.#after.all(position, limit).map((row) => ({
+      position: row.position,
+      atMs: row.at_ms,
+      kind: row.kind,
+      seq: row.seq,
+      ...(row.job_id === null ? {} : { jobId: row.job_id }),
+    }));
+  }
+
+  head(): number {
+    return this.#head.get() ?? 0;
+  }
+
+  /** Buckets start at multiples of their width; those without a count are left out. */
+  stats(sinceMs: number, bucketMs: number): readonly StatsBucket[] {
+    const buckets = new Map<
+      number,
+      Record<'verdict' | 'job', Record<string, number>> & { received: number }
+    >();
+    for (const { minute_ms, word, count } of this.#tallies.all(sinceMs - (sinceMs % bucketMs))) {
+      const fromMs = minute_ms - (minute_ms % bucketMs);
+      const bucket = buckets.get(fromMs) ?? { received: 0, verdict: {}, job: {} };
+      buckets.set(fromMs, bucket);
+      const [kind, state] = word.split(':');
+      if (state === undefined) bucket.received += count;
+      else if (kind === 'verdict') bucket.verdict[state] = (bucket.verdict[state] ?? 0) + count;
+      else bucket.job[state] = (bucket.job[state] ?? 0) + count;
+    }
+    return [...buckets].map(([fromMs, { received, verdict, job }]) => ({
+      fromMs,
+      received,
+      verdicts: verdict,
+      jobs: job,
+    }));
+  }
+}
