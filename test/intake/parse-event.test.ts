@@ -238,7 +238,7 @@ describe('whatever arrives', () => {
     fc.assert(
       fc.property(fc.oneof(event, json, fc.anything()), (raw) => {
         const parsed = parse(raw);
-        expect(Object.prototype).not.toHaveProperty('polluted');
+        expect(Object.keys(Object.prototype)).toEqual([]);
         if (!parsed.ok) return;
         expect([...prototypes(parsed.event)].filter((prototype) => !PLAIN.has(prototype))).toEqual([]);
         expect(JSON.stringify(parsed.event)).not.toContain('"__proto__":');

@@ -114,9 +114,15 @@ function createApp(limits: ConnectionLimits, logger: FastifyBaseLogger | undefin
   return app;
 }
 
+/** Stands for whatever was sent, so that not even a type that is no type is refused. */
+const ANY_TYPE = 'application/octet-stream';
+
 /** Browsers send JSON as text/plain to spare the preflight: the type is not looked at. Routes get the bytes as sent. */
 function readBodiesOfAnyType(app: FastifyInstance, maxPayloadSize: number, maxBufferedBytes: number): void {
   const bodies = createBodyReader({ maxPayloadSize, maxBufferedBytes });
+  app.addHook('onRequest', async (request) => {
+    if (request.headers['content-type'] !== undefined) request.headers['content-type'] = ANY_TYPE;
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request: FastifyRequest, payload: Readable) => bodies.read(payload));
 }
