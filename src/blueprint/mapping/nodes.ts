@@ -18,7 +18,7 @@ export function pathNode(path: Path): Node {
   return (input, run) => {
     spend(run, steps);
     const value = readPath(input, path);
-    if (typeof value === 'object') run.passedOn = true;
+    if (typeof value === 'object' && value !== null) run.passedOn = true;
     return value;
   };
 }
