@@ -1,9 +1,23 @@
 /** The ActiveCampaign destination: what it is called, takes and can do. Its actions are files of their own. */
 import type { DestinationDefinition } from '../destination/definition.ts';
+import { openAccount } from './account.ts';
+import { addNote } from './actions/add-note.ts';
+import { addTags } from './actions/add-tags.ts';
+import { addToAutomation } from './actions/add-to-automation.ts';
+import { deleteByAddress, deleteContact } from './actions/delete-contact.ts';
+import { removeFromAutomation } from './actions/remove-from-automation.ts';
+import { removeTags } from './actions/remove-tags.ts';
+import { resubscribe } from './actions/resubscribe.ts';
+import { setAccount } from './actions/set-account.ts';
+import { setTags } from './actions/set-tags.ts';
+import { subscribe } from './actions/subscribe.ts';
 import { syncContact } from './actions/sync-contact.ts';
 import { EVENTS_NEED, trackEvent } from './actions/track-event.ts';
+import { unsubscribe } from './actions/unsubscribe.ts';
+import { requireEmail } from './address.ts';
 import { createApi } from './api.ts';
 import { catalogVendor } from './catalog.ts';
+import { testConnection } from './connection.ts';
 import { activecampaignConfigSchema } from './generated/activecampaign-config.ts';
 import { judge } from './judge.ts';
 import {
@@ -25,11 +39,27 @@ export const activecampaign: DestinationDefinition<ActiveCampaignSettings> = {
     testAuthentication: (request, { settings }) =>
       createApi(request, settings)('/users/me', { expect: 'user.id' }),
   },
-  actions: { syncContact, trackEvent },
+  actions: {
+    syncContact,
+    trackEvent,
+    addTags,
+    removeTags,
+    setTags,
+    subscribe,
+    unsubscribe,
+    resubscribe,
+    addNote,
+    addToAutomation,
+    removeFromAutomation,
+    setAccount,
+    deleteContact,
+  },
   presets: [
     { type: 'automatic', name: 'Sync Contact', partnerAction: 'syncContact', subscribe: 'type = "identify"' },
     { type: 'automatic', name: 'Track Event', partnerAction: 'trackEvent', subscribe: 'type = "track"' },
   ],
+  onDelete: (request, data) => deleteByAddress(openAccount(request, data), addressOf(data.payload)),
+  testConnection,
   catalog: catalogVendor,
   settings: { schema: activecampaignConfigSchema, check: checkSettings },
   account: accountOf,
@@ -44,3 +74,8 @@ export const activecampaign: DestinationDefinition<ActiveCampaignSettings> = {
   available: (action, settings) =>
     action === 'trackEvent' && trackingCredentials(settings) === undefined ? EVENTS_NEED : undefined,
 };
+
+/** A deletion names ids; where one of them is the address itself, that is it. */
+function addressOf({ email, userId }: { readonly email?: string; readonly userId?: string }): string {
+  return requireEmail(email ?? userId);
+}

@@ -258,6 +258,18 @@ export interface AsyncPollResponse {
 /** Which of the vendor's limits a request counts against. Imports count in `api` too. */
 export type Budget = 'api' | 'tracking' | 'bulk';
 
+/** Which payloads may share one `performBatch`, and how many of them. */
+export interface BatchTraits<P> {
+  /** Fewer than this are performed singly. */
+  readonly minItems: number;
+  readonly maxItems: number;
+  /** The sum of `bytes` over a batch may be at most this. */
+  readonly maxBytes: number;
+  /** An upper bound of what the payload adds to the request. */
+  bytes(payload: P): number;
+  accepts(payload: P): boolean;
+}
+
 interface ActionBase<S> {
   readonly title: string;
   readonly description: string;
@@ -279,6 +291,7 @@ export interface DeliveryTraits<P> {
   merge?(earlier: P, later: P): P;
   /** The normalised address, or addresses, whose order of jobs this payload belongs to; empty when it names none. */
   contactKey?(payload: P): string | readonly string[];
+  readonly batch?: BatchTraits<P>;
   /** The object field that takes whatever a blueprint maps and no field is named after. */
   readonly restField?: string;
   /** The field that takes a blueprint's vendor event name, and how long that may be. */

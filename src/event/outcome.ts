@@ -61,6 +61,8 @@ export const OUTCOME_CODES = {
     'The vendor refused without a word, as it does now and then, and always for a bad API key; several in a row stop the integration.',
   ADDRESS_REFUSED:
     'The API URL leads to an address that is not a public one, or is not https. Correct the API URL, or let the operator allow its origin.',
+  SEND_SINGLY: 'The import did not take it; it is sent by itself.',
+  UNSUBSCRIBED: 'The person unsubscribed from this list or bounced, so that nothing but the Resubscribe action (or the setting resubscribe) subscribes them again.',
   NOT_FOUND: 'What the request names does not exist in the account.',
   RETRIES_EXHAUSTED: 'It failed on every try within the retry window.',
   CANCELLED: 'It was cancelled before it was sent.',

@@ -12,6 +12,7 @@ const settings = {
   api_key: 'k-e/y secret',
   event_tracking_account_id: '1',
   event_tracking_key: 'ev-key',
+  ensure_contact: false,
 };
 const transport = createFetchTransport();
 

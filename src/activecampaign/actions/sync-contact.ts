@@ -1,14 +1,29 @@
 /** Creates a contact or updates the one with the same address. It must not know which events lead here. */
+import { createHash } from 'node:crypto';
 import type { ActionDefinition } from '../../destination/definition.ts';
+import { OutcomeError } from '../../destination/errors.ts';
+import { type Account, openAccount } from '../account.ts';
 import { addressKey, requireEmail } from '../address.ts';
-import { createApi } from '../api.ts';
+import { BATCH, importContacts, pollImport } from '../bulk-import.ts';
+import { fieldChoices } from '../choices.ts';
+import { type ContactValues, contactBody } from '../contact-fields.ts';
+import {
+  acknowledge,
+  acknowledged,
+  type ContactBody,
+  findContact,
+  forgetContact,
+  knownContact,
+  rememberContact,
+  unacknowledge,
+  upsertContact,
+} from '../contacts.ts';
+import { EMAIL_FIELD } from '../input-fields.ts';
+import { errorCodes } from '../judge.ts';
 import type { ActiveCampaignSettings } from '../settings.ts';
 
-export type SyncContactPayload = {
-  readonly email: string;
-  readonly firstName?: string | null;
-  readonly lastName?: string | null;
-  readonly phone?: string | null;
+export type SyncContactPayload = ContactValues & {
+  readonly previousEmail?: string;
 };
 
 export const syncContact: ActionDefinition<ActiveCampaignSettings, SyncContactPayload> = {
@@ -18,49 +33,121 @@ export const syncContact: ActionDefinition<ActiveCampaignSettings, SyncContactPa
   defaultSubscription: 'type = "identify"',
   repeatable: true,
   budget: 'api',
+  restField: 'fields',
   fields: {
-    email: {
-      label: 'Email',
-      description: 'The contact’s address. It is trimmed and put in lower case.',
+    email: EMAIL_FIELD,
+    previousEmail: {
+      label: 'Previous email',
+      description:
+        'The address that the contact had until now. Its contact gets the new address; where both have one, the new one’s is updated.',
       type: 'string',
       format: 'email',
-      required: true,
       category: 'identifier',
-      default: { '@path': '$.email' },
+      default: { '@path': '$.previous_email' },
     },
     firstName: {
       label: 'First name',
-      description: 'null takes the name away; a missing one is left as it is.',
+      description: 'A missing or blank name is left as it is; null takes it away.',
       type: 'string',
       allowNull: true,
       default: { '@path': '$.traits.first_name' },
     },
     lastName: {
       label: 'Last name',
-      description: 'null takes the name away; a missing one is left as it is.',
+      description: 'A missing or blank name is left as it is; null takes it away.',
       type: 'string',
       allowNull: true,
       default: { '@path': '$.traits.last_name' },
     },
     phone: {
       label: 'Phone',
-      description: 'Any form; E.164 (+15551234567) is best. null takes it away.',
+      description:
+        'Any form; E.164 (+15551234567) is best. Missing or blank is left as it is; null takes it away.',
       type: 'string',
       allowNull: true,
       default: { '@path': '$.traits.phone' },
     },
+    fields: {
+      label: 'Custom fields',
+      description:
+        'Values by the field’s id, personalisation tag or title, in any letter case. They are put in the form that the field’s type takes; null empties.',
+      type: 'object',
+      additionalProperties: true,
+      dynamic: true,
+      defaultObjectUI: 'keyvalue',
+    },
   },
-  merge: (earlier, later) => ({ ...earlier, ...later }),
-  contactKey: (payload) => addressKey(payload.email),
-  async perform(request, { settings, payload }) {
-    const api = createApi(request, settings);
-    const contact: Record<string, string> = { email: requireEmail(payload.email) };
-    for (const name of ['firstName', 'lastName', 'phone'] as const) {
-      const value = payload[name];
-      if (value === null) contact[name] = '';
-      else if (value !== undefined && value.trim() !== '') contact[name] = value.trim();
-    }
-    const response = await api('/contact/sync', { method: 'POST', json: { contact }, expect: 'contact.id' });
-    return response.data;
+  dynamicFields: { fields: { __keys__: fieldChoices } },
+  contactKey: (payload) => addressKey(payload.previousEmail, payload.email),
+  merge: (earlier, later) => ({
+    ...earlier,
+    ...later,
+    ...(earlier.fields === undefined && later.fields === undefined
+      ? {}
+      : { fields: mergedFields(earlier.fields, later.fields) }),
+  }),
+  batch: { ...BATCH, accepts: setsValuesOnly },
+  async perform(request, data) {
+    const account = openAccount(request, data);
+    const email = requireEmail(data.payload.email);
+    const body = await contactBody(account, email, data.payload);
+    const previous =
+      data.payload.previousEmail === undefined ? email : requireEmail(data.payload.previousEmail);
+    if (previous !== email && (await renamed(account, previous, body))) return body;
+    const hash = hashOf(body);
+    const known = await knownContact(account, email);
+    if (known !== undefined && (await acknowledged(account, known, 'sync')) === hash) return body;
+    if (known !== undefined) unacknowledge(account, known, 'sync');
+    const id = await upsertContact(account, body);
+    acknowledge(account, id, 'sync', hash);
+    return body;
   },
+  performBatch: importContacts,
+  performPoll: pollImport,
 };
+
+/** Custom fields merge one by one; the names of both are compared as the account would. */
+function mergedFields(
+  earlier: ContactValues['fields'] = {},
+  later: ContactValues['fields'] = {},
+): Record<string, unknown> {
+  const names = new Set(Object.keys(later).map((name) => name.trim().toLowerCase()));
+  const kept = Object.entries(earlier).filter(([name]) => !names.has(name.trim().toLowerCase()));
+  return { ...Object.fromEntries(kept), ...later };
+}
+
+/** An import can set values, but neither clear them nor change an address. */
+function setsValuesOnly({ previousEmail, fields = {}, ...values }: SyncContactPayload): boolean {
+  return (
+    (previousEmail === undefined || previousEmail === values.email) &&
+    Object.values(values).every((value) => value !== null) &&
+    Object.values(fields).every((value) => value !== null)
+  );
+}
+
+function hashOf(body: ContactBody): string {
+  return createHash('sha256').update(JSON.stringify(body)).digest('base64');
+}
+
+/** Gives the contact of the previous address the new one. False when there is none, or the new address has a contact already: then that is updated. */
+async function renamed(account: Account, previous: string, body: ContactBody): Promise<boolean> {
+  const id = await findContact(account, previous);
+  if (id === undefined) return false;
+  unacknowledge(account, id, 'sync');
+  const response = await account.api(`/contacts/${id}`, {
+    method: 'PUT',
+    json: { contact: body },
+    expect: 'contact.id',
+    repeatable: true,
+    throwHttpErrors: false,
+  });
+  const isTaken =
+    response.status === 422 && errorCodes(response.data).some((code) => code.startsWith('duplicate'));
+  if (response.outcome.kind !== 'delivered' && !isTaken && response.status !== 404)
+    throw new OutcomeError(response.outcome);
+  forgetContact(account, previous);
+  if (response.outcome.kind !== 'delivered') return false;
+  rememberContact(account, body.email, id);
+  acknowledge(account, id, 'sync', hashOf(body));
+  return true;
+}

@@ -1,9 +1,14 @@
 /** Sends one custom event of a contact to the tracking endpoint. It must not know which events lead here. */
 import type { ActionDefinition } from '../../destination/definition.ts';
 import { OutcomeError, PayloadValidationError } from '../../destination/errors.ts';
+import { openAccount } from '../account.ts';
 import { addressKey, requireEmail } from '../address.ts';
+import { eventChoices } from '../choices.ts';
+import { ensureContact } from '../contacts.ts';
 import { eventData } from '../event-data.ts';
 import { EVENT_NAME_MAX_LENGTH, eventName } from '../event-name.ts';
+import { EMAIL_FIELD } from '../input-fields.ts';
+import { registerEventName } from '../metadata/event-names.ts';
 import { type ActiveCampaignSettings, trackingCredentials, trackingUrl } from '../settings.ts';
 
 export type TrackEventPayload = {
@@ -24,15 +29,7 @@ export const trackEvent: ActionDefinition<ActiveCampaignSettings, TrackEventPayl
   eventNameField: 'event',
   eventNameMaxLength: EVENT_NAME_MAX_LENGTH,
   fields: {
-    email: {
-      label: 'Email',
-      description: 'The contact’s address. It is trimmed and put in lower case.',
-      type: 'string',
-      format: 'email',
-      required: true,
-      category: 'identifier',
-      default: { '@path': '$.email' },
-    },
+    email: EMAIL_FIELD,
     event: {
       label: 'Event name',
       description:
@@ -40,6 +37,7 @@ export const trackEvent: ActionDefinition<ActiveCampaignSettings, TrackEventPayl
       type: 'string',
       required: true,
       minimum: 1,
+      dynamic: true,
       default: { '@path': '$.event' },
     },
     properties: {
@@ -66,6 +64,7 @@ export const trackEvent: ActionDefinition<ActiveCampaignSettings, TrackEventPayl
       default: { '@path': '$.timestamp' },
     },
   },
+  dynamicFields: { event: eventChoices },
   contactKey: (payload) => addressKey(payload.email),
   async perform(request, { settings, payload, context, warn }) {
     const credentials = trackingCredentials(settings);
@@ -75,11 +74,15 @@ export const trackEvent: ActionDefinition<ActiveCampaignSettings, TrackEventPayl
     if (name === undefined) throw new PayloadValidationError('event must hold a letter or digit.');
     if (name !== payload.event)
       warn(`The event name ${JSON.stringify(payload.event)} is sent as ${JSON.stringify(name)}.`);
+    const email = requireEmail(payload.email);
+    const account = openAccount(request, { settings, context, warn });
+    if (settings.ensure_contact !== false) await ensureContact(account, email);
+    if (settings.register_events === true) await registerEventName(account, name);
     const form = new URLSearchParams({
       actid: credentials.accountId,
       key: credentials.key,
       event: name,
-      visit: JSON.stringify({ email: requireEmail(payload.email) }),
+      visit: JSON.stringify({ email }),
     });
     const text = eventData({ ...payload, format: settings.eventdata_format ?? 'pairs' });
     if (text !== '') form.set('eventdata', text);

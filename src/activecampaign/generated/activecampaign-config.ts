@@ -34,6 +34,40 @@ export interface ActiveCampaignConfig {
    */
   unknown_outcome?: "hold" | "resend";
   /**
+   * report: leave them out and say so, with the nearest name. create: make them in the account, visible on all contacts.
+   */
+  unknown_fields?: "report" | "create";
+  /**
+   * On: a null that is sent for a contact's value empties it in ActiveCampaign. Off: it is left as it is. Blank and missing values never empty anything.
+   */
+  null_clears?: boolean;
+  /**
+   * On: what ActiveCampaign confirmed within a day is not sent again. Off: everything is sent, which also undoes changes that people made in ActiveCampaign.
+   */
+  skip_unchanged?: boolean;
+  /**
+   * On: for an address that was not seen in the account within a day, a contact update of the address alone goes before the event. Off: an event of an address that is no contact may get lost in ActiveCampaign.
+   */
+  ensure_contact?: boolean;
+  /**
+   * On: an event name that the account does not list is added to its list before the first event of that name is sent.
+   */
+  register_events?: boolean;
+  /**
+   * Off: people who unsubscribed or bounced stay so, unless the Resubscribe action is used. On: subscribing subscribes them again, too. Use it only where each subscription is a new opt-in.
+   */
+  resubscribe?: boolean;
+  /**
+   * Names or ids of the lists that Subscribe uses where the event names none.
+   *
+   * @maxItems 50
+   */
+  default_lists?: string[];
+  /**
+   * On: contacts that are imported in bulk do not start automations that begin with a list subscription. Off: they do, as single updates do.
+   */
+  exclude_automations?: boolean;
+  /**
    * pairs: text such as order_id=o1; revenue=42.5, good for conditions in automations. json: a JSON object in text. ActiveCampaign keeps about 250 characters of either.
    */
   eventdata_format?: "pairs" | "json";
@@ -128,6 +162,65 @@ export const activecampaignConfigSchema = {
       "default": "hold",
       "title": "When nobody can know whether an event arrived",
       "description": "hold: show it and wait for a person, so that nothing is sent twice. resend: send it again, so that nothing is missing."
+    },
+    "unknown_fields": {
+      "type": "string",
+      "enum": [
+        "report",
+        "create"
+      ],
+      "default": "report",
+      "title": "Custom fields that the account does not have",
+      "description": "report: leave them out and say so, with the nearest name. create: make them in the account, visible on all contacts."
+    },
+    "null_clears": {
+      "type": "boolean",
+      "default": true,
+      "title": "null empties a value",
+      "description": "On: a null that is sent for a contact's value empties it in ActiveCampaign. Off: it is left as it is. Blank and missing values never empty anything."
+    },
+    "skip_unchanged": {
+      "type": "boolean",
+      "default": true,
+      "title": "Leave out what would change nothing",
+      "description": "On: what ActiveCampaign confirmed within a day is not sent again. Off: everything is sent, which also undoes changes that people made in ActiveCampaign."
+    },
+    "ensure_contact": {
+      "type": "boolean",
+      "default": true,
+      "title": "Make the contact before its first event",
+      "description": "On: for an address that was not seen in the account within a day, a contact update of the address alone goes before the event. Off: an event of an address that is no contact may get lost in ActiveCampaign."
+    },
+    "register_events": {
+      "type": "boolean",
+      "default": false,
+      "title": "Register event names first",
+      "description": "On: an event name that the account does not list is added to its list before the first event of that name is sent."
+    },
+    "resubscribe": {
+      "type": "boolean",
+      "default": false,
+      "title": "Subscribing brings back people who unsubscribed",
+      "description": "Off: people who unsubscribed or bounced stay so, unless the Resubscribe action is used. On: subscribing subscribes them again, too. Use it only where each subscription is a new opt-in."
+    },
+    "default_lists": {
+      "type": "array",
+      "items": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 200
+      },
+      "maxItems": 50,
+      "uniqueItems": true,
+      "default": [],
+      "title": "Lists to subscribe to",
+      "description": "Names or ids of the lists that Subscribe uses where the event names none."
+    },
+    "exclude_automations": {
+      "type": "boolean",
+      "default": false,
+      "title": "Imports start no automations",
+      "description": "On: contacts that are imported in bulk do not start automations that begin with a list subscription. Off: they do, as single updates do."
     },
     "eventdata_format": {
       "type": "string",
