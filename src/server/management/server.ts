@@ -19,6 +19,7 @@ import type { ManagementHooks, Ports } from './ports.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
+import { streamRoutes } from './routes/stream.ts';
 import { templateRoutes } from './routes/templates.ts';
 import type { Vault } from './settings.ts';
 import type { Vendor } from './vendor.ts';
@@ -53,6 +54,7 @@ export function managementRoutes(ports: Ports): readonly Route[] {
     ...templateRoutes(ports),
     ...pipelineRoutes(ports),
     ...activityRoutes(ports),
+    ...streamRoutes(ports),
   ];
 }
 

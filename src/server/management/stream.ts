@@ -1,0 +1,84 @@
+/** What happens, as server-sent events: it pulls from the activity feed as fast as the reader takes. It must not know HTTP. */
+import type { Clock } from '../../clock.ts';
+import type { Activity, Store } from '../../store/port.ts';
+import { deliveryView, eventView } from './activity-views.ts';
+
+export interface StreamOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Position of the activity feed after which to begin. */
+  readonly after: number;
+  /** Ends the stream. */
+  readonly closing: AbortSignal;
+}
+
+/** How often the feed is looked at while nothing happens: well within the second in which people expect to see something. */
+const POLL_MS = 200;
+/** Proxies end connections that are silent for a minute. */
+const HEARTBEAT_MS = 15_000;
+/** Entries read at once. Nothing else is held for a reader, however slow it is. */
+const BATCH = 50;
+/** How long a reader waits before it comes back after the connection ended. */
+const RETRY_MS = 2_000;
+
+/**
+ * Chunks of `text/event-stream`. The id of each entry is its position in the feed, which survives restarts: a reader
+ * that comes back with it as Last-Event-ID misses nothing. Ends when `closing` is aborted.
+ */
+export async function* activityStream(options: StreamOptions): AsyncGenerator<string> {
+  const { store, clock, closing } = options;
+  let position = options.after;
+  let quietSinceMs = clock.now();
+  yield `retry: ${RETRY_MS}\n\n`;
+  while (!closing.aborted) {
+    const batch = await store.reads.activity(position, BATCH);
+    for (const entry of batch) {
+      const chunk = await chunkOf(store, entry);
+      if (chunk !== undefined) yield chunk;
+      position = entry.position;
+    }
+    if (batch.length > 0) quietSinceMs = clock.now();
+    else if (clock.now() - quietSinceMs >= HEARTBEAT_MS) {
+      quietSinceMs = clock.now();
+      yield ': still here\n\n';
+    } else await pause(clock, POLL_MS, closing);
+  }
+}
+
+/** Where a reader begins: after the entry that it saw last, or at the end of the feed when it names none that can be. */
+export async function startOf(store: Store, lastEventId: string | undefined): Promise<number> {
+  const head = await store.reads.activityHead();
+  if (lastEventId === undefined || !/^\d{1,15}$/.test(lastEventId)) return head;
+  return Math.min(Number(lastEventId), head);
+}
+
+/** One entry with what it is about as it is now; nothing when that was forgotten since. */
+async function chunkOf(store: Store, { position, kind, seq, jobId }: Activity): Promise<string | undefined> {
+  const view = kind === 'event.processed' ? await eventAt(store, seq) : await deliveryAt(store, jobId);
+  return view === undefined
+    ? undefined
+    : `id: ${position}\nevent: ${kind}\ndata: ${JSON.stringify(view)}\n\n`;
+}
+
+async function eventAt(store: Store, seq: number) {
+  const [logged] = await store.log.readMany([seq]);
+  const event = logged === undefined ? undefined : await store.reads.event(logged.id);
+  return event === undefined ? undefined : eventView(event);
+}
+
+async function deliveryAt(store: Store, jobId: number | undefined) {
+  const delivery = jobId === undefined ? undefined : await store.reads.delivery(jobId);
+  return delivery === undefined ? undefined : deliveryView(delivery);
+}
+
+function pause(clock: Clock, delayMs: number, closing: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      cancel();
+      closing.removeEventListener('abort', done);
+      resolve();
+    };
+    const cancel = clock.after(delayMs, done);
+    closing.addEventListener('abort', done);
+  });
+}
