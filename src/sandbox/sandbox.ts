@@ -9,8 +9,10 @@ import { type Answer, type Call, jsonAnswer } from './http/exchange.ts';
 import { type FaultRule, Faults, parseFaults } from './http/faults.ts';
 import { RequestLog, type RequestRecord } from './http/request-log.ts';
 import { type Desk, listen } from './http/server.ts';
+import { ImportWorker } from './import-worker.ts';
 import { Limits } from './limits.ts';
 import { DEFAULT_SETTINGS, fittingSettings, parseSettings, type Settings } from './settings.ts';
+import { furnish } from './state/furnish.ts';
 import { Journal } from './state/journal.ts';
 import { AccountState } from './state/state.ts';
 import { TRACKING_PATH, trackingAnswer } from './tracking.ts';
@@ -83,6 +85,7 @@ class Simulation implements Desk {
   readonly #context: Context;
   readonly #api: Api;
   readonly #control: Control;
+  readonly #imports: ImportWorker;
   #settings: Settings;
   #dates: ZoneDates;
 
@@ -99,14 +102,19 @@ class Simulation implements Desk {
       dates: () => this.#dates,
       link: (path) => this.url + API_PATH + path,
     };
+    this.#imports = new ImportWorker(this.#context, () => this.settle());
     this.#api = new Api(this.#context, this.#limits);
     const { faults, log } = this;
     const routes = controlRoutes({ context: this.#context, faults, log, reset: () => this.reset() });
     this.#control = new Control(routes, (response) => this.live.join(response));
     this.#state.onChange(() => this.live.changed());
+    furnish(this.#context);
+    this.#imports.run();
+    this.settle();
   }
 
   account(): AccountView {
+    this.#imports.run();
     return accountView(this.#context);
   }
 
@@ -127,6 +135,7 @@ class Simulation implements Desk {
   reset(): void {
     this.#state.clear();
     this.#journal?.restart();
+    furnish(this.#context);
     this.#limits.reset();
     this.faults.clear();
     this.log.clear();
@@ -134,6 +143,7 @@ class Simulation implements Desk {
   }
 
   async control(...[call, response]: Parameters<Desk['control']>): Promise<boolean> {
+    this.#imports.run();
     const isOurs = this.#control.handle(call, response);
     if (isOurs) this.settle();
     return isOurs;
@@ -152,6 +162,7 @@ class Simulation implements Desk {
   }
 
   async answer(call: Call): Promise<Answer> {
+    this.#imports.run();
     if (call.path.startsWith(`${API_PATH}/`)) return this.#api.answer(call);
     if (call.path === TRACKING_PATH && call.method === 'POST')
       return trackingAnswer(this.#context, this.#limits, call);
@@ -159,10 +170,12 @@ class Simulation implements Desk {
   }
 
   settle(): void {
+    this.#imports.arm();
     this.#journal?.flush();
   }
 
   close(): void {
+    this.#imports.close();
     this.#journal?.close();
   }
 }

@@ -127,12 +127,6 @@ export const SWITCHES = {
     'Answer to a wrong key',
     'The first is observed most; a login page and 401 are reported too.',
   ),
-  crm_plan: flag(
-    false,
-    'observed',
-    'Plan with CRM',
-    'Without it deals are read as title, status, id and isDisabled only.',
-  ),
 
   email_case: choice(
     ['exact', 'fold'],

@@ -1,4 +1,4 @@
-/** Deals, as far as they are recorded; without a CRM plan they are read as little more than a title. Sources: the OpenAPI file and recorded exchanges. */
+/** Deals, as far as they are recorded; those of a pipeline one may not see are read as little more than a title. Sources: the OpenAPI file and recorded exchanges. */
 import { createHash } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { type Answer, jsonAnswer } from '../http/exchange.ts';
@@ -93,6 +93,7 @@ function create(context: Context, request: ApiRequest): Answer {
     owner: idAttribute(request, 'deal', 'owner') ?? OWNER_ID,
     percent: idAttribute(request, 'deal', 'percent') ?? 0,
     status: idAttribute(request, 'deal', 'status') ?? 0,
+    rewritten: false,
     createdAt: at,
     updatedAt: at,
   }));
@@ -116,6 +117,7 @@ function update(context: Context, request: ApiRequest): Answer {
     ...placeOf(context, request),
     percent: idAttribute(request, 'deal', 'percent') ?? before.percent,
     status: idAttribute(request, 'deal', 'status') ?? before.status,
+    rewritten: true,
     updatedAt: context.now(),
   };
   context.state.deals.put(row);
@@ -156,10 +158,15 @@ function writtenAnswer(context: Context, row: DealRow, contacts: JsonObject[] | 
   };
 }
 
-/** What reading shows: the whole row with a CRM plan, four members without, as recorded. */
+/** What reading shows: the whole row where its pipeline is open to all groups, four members where it is not, as recorded. */
 export function readDealBody(context: Context, row: DealRow): JsonObject {
-  if (context.settings().crm_plan) return dealBody(context, row);
-  return { title: row.title, status: String(row.status), id: String(row.id), isDisabled: true };
+  const isPermitted = context.state.dealGroups.get(row.group)?.allgroups !== 0;
+  if (!isPermitted)
+    return { title: row.title, status: String(row.status), id: String(row.id), isDisabled: true };
+  const body = dealBody(context, row);
+  if (row.rewritten) return body;
+  const { nextTask: _nextTask, ...read } = body;
+  return { ...read, nexttaskid: null };
 }
 
 const LINKS = [
@@ -179,7 +186,7 @@ const LINKS = [
   'dealCustomFieldData',
 ];
 
-function dealBody(context: Context, row: DealRow): JsonObject {
+function dealBody(context: Context, row: DealRow) {
   const dates = context.dates();
   const account = row.account === null ? null : String(row.account);
   return {

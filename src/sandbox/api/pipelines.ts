@@ -177,11 +177,17 @@ function updateStage(context: Context, request: ApiRequest): Answer {
   return jsonAnswer(200, { dealStage: stageBody(context, row) });
 }
 
+/** Removing a stage dates its pipeline and the stages that stay, as recorded. */
 function destroyStage(context: Context, request: ApiRequest): Answer {
-  const id = idOf(request);
-  return id !== undefined && context.state.dealStages.remove(id)
-    ? jsonAnswer(200, {})
-    : noResult('DealStage', idText(request));
+  const { state } = context;
+  const row = state.dealStages.get(idOf(request));
+  if (!row) return noResult('DealStage', idText(request));
+  state.dealStages.remove(row.id);
+  const updatedAt = context.now();
+  for (const stage of state.stagesByGroup.find(row.group)) state.dealStages.put({ ...stage, updatedAt });
+  const group = state.dealGroups.get(row.group);
+  if (group) state.dealGroups.put({ ...group, updatedAt });
+  return jsonAnswer(200, {});
 }
 
 function groupBody(context: Context, row: DealGroupRow) {

@@ -14,6 +14,7 @@ import {
   done,
   problem,
 } from './control.ts';
+import { parseSeed, seed } from './seed.ts';
 
 /** What the control paths may take hold of. */
 export interface Steering {
@@ -39,6 +40,7 @@ export function controlRoutes(steering: Steering): readonly ControlRoute[] {
     }),
     route('GET', '/settings', () => jsonAnswer(200, context.settings())),
     route('POST', '/settings', (request) => changeSettings(context, request)),
+    route('POST', '/seed', (request) => addSeed(context, request)),
     route('POST', '/reset', () => {
       steering.reset();
       return done();
@@ -62,6 +64,13 @@ function changeSettings(context: Context, { body }: ControlRequest) {
   if (!parsed.ok) return problem(400, 'BAD_SETTING', parsed.problems);
   context.changeSettings(parsed.changes);
   return jsonAnswer(200, context.settings());
+}
+
+function addSeed(context: Context, { body }: ControlRequest) {
+  const parsed = parseSeed(body);
+  if (!parsed.ok) return problem(400, 'BAD_SEED', parsed.problems);
+  seed(context, parsed.plan);
+  return jsonAnswer(200, plain({ contacts: context.state.contacts.size }));
 }
 
 /** Views are plain values; this is how they are handed on as such. */

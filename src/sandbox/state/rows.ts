@@ -207,6 +207,8 @@ export interface DealRow extends Row {
   readonly owner: number;
   readonly percent: number;
   readonly status: number;
+  /** True once PUT or PATCH rewrote the row, which then shows its next task, as none. */
+  readonly rewritten: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
