@@ -30,6 +30,7 @@ if (!hasChromium) {
 
 /** A headless browser. Whoever launches it closes it. */
 export function launchChromium(): Promise<Browser> {
-  if (executablePath === undefined) throw new Error('launchChromium was called although hasChromium is false');
+  if (executablePath === undefined)
+    throw new Error('launchChromium was called although hasChromium is false');
   return chromium.launch({ executablePath, args: ARGUMENTS });
 }
