@@ -50,10 +50,8 @@ function enter(context: Context, request: ApiRequest): Answer {
   const automation = context.state.automations.get(idAttribute(request, 'contactAutomation', 'automation'));
   if (!contact || !automation) return forbidden('Could not create SubscriberSeries');
   const row = enterAutomation(context, contact.id, automation.id);
-  return jsonAnswer(201, {
-    contacts: [contactBody(context, contact)],
-    contactAutomation: contactAutomationBody(context, row),
-  });
+  const contactAutomation = { ...contactAutomationBody(context, row), startid: 0, status: 1 };
+  return jsonAnswer(201, { contacts: [contactBody(context, contact)], contactAutomation });
 }
 
 function readEntry(context: Context, request: ApiRequest): Answer {

@@ -39,9 +39,10 @@ const RELATIONS: { readonly [name: string]: Relation } = {
       .map((row) => companyContactBody(context, row)),
   }),
   contactAutomations: (context, { id }) => ({
+    // The two counts are numbers here and text elsewhere, as documented.
     contactAutomations: context.state.automationsByContact
       .find(id)
-      .map((row) => contactAutomationBody(context, row)),
+      .map((row) => ({ ...contactAutomationBody(context, row), completedElements: 0, totalElements: 0 })),
   }),
   automationEntryCounts: (context, { id }) => ({ automationEntryCounts: entryCounts(context, id) }),
   trackingLogs: (context, { id }) => ({

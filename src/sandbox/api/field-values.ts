@@ -1,7 +1,9 @@
 /** Values of custom fields on contacts, one by one. Source: the vendor's OpenAPI file. */
 import type { Context } from '../context.ts';
 import { type Answer, jsonAnswer } from '../http/exchange.ts';
+import type { JsonObject } from '../json.ts';
 import { type FieldAssignment, setFieldValue, touchContact } from '../state/contacts.ts';
+import type { FieldValueRow } from '../state/rows.ts';
 import { contactBody } from './contact-body.ts';
 import { forbidden, noResult, titled } from './errors.ts';
 import {
@@ -52,8 +54,13 @@ function write(context: Context, request: ApiRequest): Answer {
   const touched = context.state.contacts.get(contact.id) ?? contact;
   return jsonAnswer(200, {
     contacts: [contactBody(context, touched)],
-    fieldValue: fieldValueBody(context, row),
+    fieldValue: writtenBody(context, row),
   });
+}
+
+/** Ids come back as numbers from a write, as documented. */
+function writtenBody(context: Context, row: FieldValueRow): JsonObject {
+  return { ...fieldValueBody(context, row), contact: row.contact, field: row.field, owner: row.contact };
 }
 
 function read(context: Context, request: ApiRequest): Answer {

@@ -174,7 +174,7 @@ function updateStage(context: Context, request: ApiRequest): Answer {
     updatedAt: context.now(),
   };
   context.state.dealStages.put(row);
-  return jsonAnswer(200, { dealStage: stageBody(context, row) });
+  return jsonAnswer(200, { dealStage: { ...stageBody(context, row), width: row.width, order: row.order } });
 }
 
 /** Removing a stage dates its pipeline and the stages that stay, as recorded. */
