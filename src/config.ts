@@ -103,6 +103,7 @@ export const LIMITS = {
   laneConcurrency: 8,
   takeJobs: 64,
   probeMs: 60_000,
+  settleRetryMs: 500,
   leaseMs: 60_000,
   retryBaseMs: 4_000,
   retryCapMs: 12 * HOUR_MS,

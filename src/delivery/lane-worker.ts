@@ -1,5 +1,5 @@
 /** Works one account's jobs: paces, asks consent again, performs, settles. It must not know the vendor or the database. */
-import type { Clock, Random } from '../clock.ts';
+import { type Clock, type Random, sleep } from '../clock.ts';
 import { judgeConsent, newestChoices } from '../event/consent.ts';
 import { parseEmail } from '../event/email.ts';
 import type { Outcome } from '../event/outcome.ts';
@@ -22,6 +22,8 @@ export interface LaneLimits {
   readonly pollMs: number;
   /** A stopped account or integration is probed this often. */
   readonly probeMs: number;
+  /** Wait before a settlement that the disk refused is tried again. */
+  readonly settleRetryMs: number;
   readonly retry: RetryPolicy;
 }
 
@@ -122,7 +124,8 @@ export class LaneWorker {
     const { store, clock, limits } = this.#options;
     const status = await store.queue.status(this.lane, clock.now());
     this.#isStopped = status.stop !== undefined;
-    this.#pausedUntilMs = status.notBeforeMs;
+    // A pause that is not persisted yet (the disk fails) holds all the same.
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, status.notBeforeMs);
     await this.#probeStoppedTemplates();
     if (status.stop !== undefined) return this.#probeAccount();
     const pausedMs = this.#pausedUntilMs - clock.now();
@@ -176,7 +179,7 @@ export class LaneWorker {
   /** Waits for the budget's next slot; false when meanwhile nothing may leave any more. */
   async #slot(budget: Budget): Promise<boolean> {
     const waitMs = this.#limiters[budget].reserve();
-    if (waitMs > 0) await new Promise<void>((resolve) => void this.#options.clock.after(waitMs, resolve));
+    if (waitMs > 0) await sleep(this.#options.clock, waitMs);
     return this.#maySend();
   }
 
@@ -326,8 +329,19 @@ export class LaneWorker {
     return advance(job, event, policy, clock.now(), random.number());
   }
 
+  /** Tries until the disk takes it: what became of a request must not be forgotten while this process lives. */
   async #settle(settlement: Settlement): Promise<void> {
-    if (!(await this.#options.store.queue.settle(settlement))) this.#isLost = true;
+    const { store, clock, limits, onError } = this.#options;
+    for (;;) {
+      try {
+        if (!(await store.queue.settle(settlement))) this.#isLost = true;
+        return;
+      } catch (error) {
+        onError(error);
+        if (this.#isStopping) throw error;
+        await sleep(clock, limits.settleRetryMs);
+      }
+    }
   }
 
   #target(job: PendingJob): Promise<Target | undefined> {
@@ -374,7 +388,7 @@ export class LaneWorker {
     this.#probedAtMs.set(subject, nowMs);
     const target = await targets(templateId);
     const waitMs = this.#limiters.api.reserve();
-    if (waitMs > 0) await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
+    if (waitMs > 0) await sleep(clock, waitMs);
     return target?.probe(async () => {});
   }
 }

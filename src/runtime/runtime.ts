@@ -191,6 +191,7 @@ function deliveryLimits(config: Config): ConstructorParameters<typeof Delivery>[
     takeJobs: LIMITS.takeJobs,
     pollMs: LIMITS.pollMs,
     probeMs: LIMITS.probeMs,
+    settleRetryMs: LIMITS.settleRetryMs,
     retry: {
       maxAttempts: config.RETRY_MAX_ATTEMPTS,
       windowMs: config.RETRY_WINDOW_HOURS * HOUR_MS,

@@ -49,8 +49,9 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 export class Account implements Transport {
   readonly effects: Effect[] = [];
   readonly arrivals: Arrival[] = [];
-  /** Nothing may start before this time: what the last 429 or 503 said. */
-  pausedUntilMs = 0;
+  /** Nothing may start before this time: what the last 429 or 503 said, and when it said so. */
+  #pausedUntilMs = 0;
+  #toldAtMs = 0;
   readonly breaches: string[] = [];
   /** Share of requests that meet a fault. */
   faultRate = 0;
@@ -68,8 +69,8 @@ export class Account implements Transport {
     const now = this.#time.now();
     const call = read(request);
     this.arrivals.push({ startedAtMs: now, kind: call.kind, email: call.email });
-    if (now < this.pausedUntilMs)
-      this.breaches.push(`${call.kind} at ${now}, though told to wait until ${this.pausedUntilMs}`);
+    if (now < this.#pausedUntilMs)
+      this.breaches.push(`${call.kind} at ${now}, though told to wait until ${this.#pausedUntilMs}`);
     const fault = this.#chance.chance(this.faultRate) ? this.#chance.pick(FAULTS) : undefined;
     await this.#wait(20 + this.#chance.below(fault === 'slow' ? 8_000 : 400));
     return this.#answer(request, call, fault);
@@ -85,7 +86,7 @@ export class Account implements Transport {
         const seconds = 2 + this.#chance.below(20);
         // An HTTP-date has whole seconds.
         const until = Math.ceil((this.#time.now() + seconds * 1000) / 1000) * 1000;
-        this.pausedUntilMs = Math.max(this.pausedUntilMs, until);
+        this.#tell(until);
         return { status: 503, headers: { 'retry-after': new Date(until).toUTCString() }, body: '' };
       }
       case '500':
@@ -123,8 +124,18 @@ export class Account implements Transport {
   }
 
   #refuse(status: number, seconds: number): TransportResponse {
-    this.pausedUntilMs = Math.max(this.pausedUntilMs, this.#time.now() + seconds * 1000);
+    this.#tell(this.#time.now() + seconds * 1000);
     return json(status, {}, { 'retry-after': String(seconds) });
+  }
+
+  #tell(untilMs: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
+    this.#toldAtMs = this.#time.now();
+  }
+
+  /** A process that crashed before it could commit what it was told cannot know it. */
+  forgetPause(diskFailedUntilMs: number): void {
+    if (this.#time.now() - this.#toldAtMs < 50 || this.#toldAtMs < diskFailedUntilMs) this.#pausedUntilMs = 0;
   }
 
   #do(call: Call): void {
