@@ -34,41 +34,44 @@ export function choose(
   scanLimit: number,
   resumeAfter: ReadonlyMap<number, JobId>,
 ): Choice {
-  const chosen = new Chosen(reader, streams);
+  const chosen = new Chosen(reader, streams, options);
   const budget = { left: options.jobs + scanLimit };
   const sources = streams.map((stream) => new Source(reader, stream, options, resumeAfter.get(stream) ?? 0));
-  let turn = sources;
-  while (turn.length > 0 && chosen.rows.length < options.jobs) {
-    const going: Source[] = [];
-    for (const source of turn) {
-      if (chosen.rows.length >= options.jobs) break;
-      if (giveOne(source, chosen, options.busy, budget)) going.push(source);
-    }
-    turn = going;
-  }
+  takeTurns(sources, chosen, budget);
   const resume = new Map<number, JobId>();
   for (const source of sources) {
     if (budget.left <= 0 && source.lastLooked > 0) resume.set(source.stream, source.lastLooked);
   }
+  // A job that was passed over because of another stream's may follow it now that this one is chosen.
+  let before = -1;
+  while (streams.length > 1 && budget.left > 0 && !chosen.isFull && chosen.rows.length > before) {
+    before = chosen.rows.length;
+    for (const source of sources) source.lookAgain();
+    takeTurns(sources, chosen, budget);
+  }
   return { rows: chosen.rows.sort((a, b) => a.id - b.id), resumeAfter: resume };
 }
 
+function takeTurns(sources: readonly Source[], chosen: Chosen, budget: { left: number }): void {
+  let turn = sources;
+  while (turn.length > 0) {
+    turn = turn.filter((source) => !chosen.isFull && giveOne(source, chosen, budget));
+  }
+}
+
 /** Chooses the source's next eligible job; false when it has none or the bound is reached. */
-function giveOne(
-  source: Source,
-  chosen: Chosen,
-  busy: ReadonlySet<string>,
-  budget: { left: number },
-): boolean {
+function giveOne(source: Source, chosen: Chosen, budget: { left: number }): boolean {
   while (budget.left > 0) {
     const row = source.take();
     if (row === undefined) return false;
     budget.left -= 1;
-    const contacts = contactsOf(row);
-    if (contacts.some((contact) => busy.has(contact)) || !chosen.isNext(row)) continue;
-    chosen.add(row);
-    for (const contact of contacts) source.follow(contact, row.id);
-    return true;
+    if (chosen.has(row) || chosen.isBusy(row)) continue;
+    if (chosen.isNext(row)) {
+      chosen.add(row);
+      for (const contact of contactsOf(row)) source.follow(contact, row.id);
+      return true;
+    }
+    source.passOver(row);
   }
   return false;
 }
@@ -78,11 +81,27 @@ class Chosen {
   readonly rows: QueueRow[] = [];
   readonly #reader: LineReader;
   readonly #streams: readonly number[];
+  readonly #options: TakeOptions;
+  readonly #ids = new Set<JobId>();
+  /** The last chosen job per stream and contact. */
   readonly #through = new Map<string, JobId>();
 
-  constructor(reader: LineReader, streams: readonly number[]) {
+  constructor(reader: LineReader, streams: readonly number[], options: TakeOptions) {
     this.#reader = reader;
     this.#streams = streams;
+    this.#options = options;
+  }
+
+  get isFull(): boolean {
+    return this.rows.length >= this.#options.jobs;
+  }
+
+  has(row: QueueRow): boolean {
+    return this.#ids.has(row.id);
+  }
+
+  isBusy(row: QueueRow): boolean {
+    return contactsOf(row).some((contact) => this.#options.busy.has(contact));
   }
 
   /**
@@ -101,8 +120,21 @@ class Chosen {
 
   add(row: QueueRow): void {
     this.rows.push(row);
+    this.#ids.add(row.id);
     for (const contact of contactsOf(row)) this.#through.set(place(row.stream, contact), row.id);
   }
+}
+
+/** First jobs whose hold is over and whose contacts are free, in job order: the longest waiting ones when there are many. */
+function endedHolds(reader: LineReader, stream: number, options: TakeOptions): QueueRow[] {
+  const { nowMs, jobs, busy } = options;
+  const most = Math.min(options.retries ?? jobs, jobs);
+  if (most === 0) return [];
+  return reader
+    .due(stream, nowMs, most + busy.size)
+    .filter((row) => !contactsOf(row).some((contact) => busy.has(contact)))
+    .slice(0, most)
+    .sort((a, b) => a.id - b.id);
 }
 
 function place(stream: number, contact: string): string {
@@ -117,7 +149,8 @@ class Source {
   readonly #reader: LineReader;
   readonly #options: TakeOptions;
   /** Ended holds and followers, in job order. */
-  readonly #others: QueueRow[];
+  #others: QueueRow[];
+  #passedOver: QueueRow[] = [];
   #ready: readonly QueueRow[] = [];
   #at = 0;
   #after: JobId;
@@ -128,15 +161,7 @@ class Source {
     this.stream = stream;
     this.#options = options;
     this.#after = after;
-    const retries = Math.min(options.retries ?? options.jobs, options.jobs);
-    this.#others =
-      retries === 0
-        ? []
-        : reader
-            .due(stream, options.nowMs, retries + options.busy.size)
-            .filter((row) => !contactsOf(row).some((contact) => options.busy.has(contact)))
-            .slice(0, retries)
-            .sort((a, b) => a.id - b.id);
+    this.#others = endedHolds(reader, stream, options);
   }
 
   take(): QueueRow | undefined {
@@ -149,11 +174,25 @@ class Source {
     return ready;
   }
 
+  passOver(row: QueueRow): void {
+    this.#passedOver.push(row);
+  }
+
+  /** Makes those that were passed over candidates again. */
+  lookAgain(): void {
+    for (const row of this.#passedOver) this.#insert(row);
+    this.#passedOver = [];
+  }
+
   /** The job behind a chosen one is a candidate when it waits for nothing itself. */
   follow(contact: string, id: JobId): void {
     const nextId = this.#reader.next(this.stream, contact, id);
     const row = nextId === undefined ? undefined : this.#reader.row(this.stream, nextId);
     if (row === undefined || row.state !== 'waiting' || row.until_ms > this.#options.nowMs) return;
+    this.#insert(row);
+  }
+
+  #insert(row: QueueRow): void {
     if (this.#others.some((other) => other.id === row.id)) return;
     const at = this.#others.findIndex((other) => other.id > row.id);
     this.#others.splice(at === -1 ? this.#others.length : at, 0, row);

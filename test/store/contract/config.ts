@@ -1,0 +1,255 @@
+/** Claims about the configuration. */
+import { expect, it } from 'vitest';
+import type { Lease, Store } from '../../../src/store/port.ts';
+import type { Current } from '../contract.ts';
+import {
+  LANE,
+  newEvent,
+  newIntegration,
+  newJob,
+  newPipeline,
+  newRevision,
+  newStep,
+  newTemplate,
+  START_MS,
+} from '../samples.ts';
+
+const OTHER_LANE = 'other.api-us1.com';
+const ALL = { nowMs: START_MS, jobs: 100, busy: new Set<string>() };
+
+async function installed(store: Store): Promise<void> {
+  await store.config.install(newTemplate('it_1'), newRevision('rev_1'), newIntegration('pi_1'));
+}
+
+async function waitingJobs(store: Store, count: number): Promise<void> {
+  const from = await store.log.head();
+  const seqs = Array.from({ length: count }, (_, index) => from + index + 1);
+  await store.log.append(seqs.map((seq) => newEvent(`m${seq}`)));
+  const jobs = seqs.map((seq) => newJob(seq, { contacts: [`c${seq}@example.com`] }));
+  await store.steps.commit(newStep(from, from + count, { jobs }));
+}
+
+async function leaseOf(store: Store, lane: string): Promise<Lease> {
+  const lease = (await store.queue.claim('worker', START_MS, 1000)).find((found) => found.lane === lane);
+  if (lease === undefined) throw new Error(`no lease of ${lane}`);
+  return lease;
+}
+
+export function configClaims(current: Current): void {
+  it('gives back what was put, and replaces it', async () => {
+    const { store } = current();
+    await store.config.putPipeline(newPipeline('pl_1'));
+    await store.config.putPipeline(newPipeline('pl_2'));
+    await store.config.putPipeline(newPipeline('pl_1', { enabled: false }));
+    expect(await store.config.pipelines()).toEqual([
+      newPipeline('pl_1', { enabled: false }),
+      newPipeline('pl_2'),
+    ]);
+  });
+
+  it('has a version that grows with every change and says so', async () => {
+    const { store, restart } = current();
+    let hints = 0;
+    store.config.onChange(() => {
+      hints += 1;
+    });
+    const before = await store.config.version();
+    await store.config.putPipeline(newPipeline('pl_1'));
+    const after = await store.config.version();
+    expect(after).toBeGreaterThan(before);
+    await Promise.resolve();
+    expect(hints).toBe(1);
+    expect(await (await restart()).config.version()).toBe(after);
+  });
+
+  it('refuses a taken name and stores nothing of that call', async () => {
+    const { store } = current();
+    await installed(store);
+    const taken = newTemplate('it_2', { name: newTemplate('it_1').name });
+    const refused = store.config.install(
+      taken,
+      newRevision('rev_2', { templateId: 'it_2' }),
+      newIntegration('pi_2', { templateId: 'it_2', revisionId: 'rev_2' }),
+    );
+    await expect(refused).rejects.toMatchObject({ code: 'NAME_TAKEN', details: [{ path: 'name' }] });
+    expect(await store.config.revision('rev_2')).toBeUndefined();
+    expect(await store.config.integrations()).toHaveLength(1);
+    await store.config.putPipeline(newPipeline('pl_1', { name: 'Web' }));
+    await expect(store.config.putPipeline(newPipeline('pl_2', { name: 'Web' }))).rejects.toMatchObject({
+      code: 'NAME_TAKEN',
+    });
+    await store.config.putTemplate(newTemplate('it_1', { description: 'same name, same template' }));
+  });
+
+  it('of two installs of one name in one turn lets one through', async () => {
+    const { store } = current();
+    const [first, second] = await Promise.allSettled([
+      store.config.putTemplate(newTemplate('it_1', { name: 'Same' })),
+      store.config.putTemplate(newTemplate('it_2', { name: 'Same' })),
+    ]);
+    expect([first.status, second.status]).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('pins an installed integration from the present head of the log', async () => {
+    const { store } = current();
+    await store.log.append([newEvent('a'), newEvent('b')]);
+    await installed(store);
+    expect(await store.config.pins()).toEqual([
+      { integrationId: 'pi_1', afterSeq: 2, revisionId: 'rev_1', enabled: true },
+    ]);
+  });
+
+  it('adds a revision, pins the given integrations from the head on, and keeps the earlier pins', async () => {
+    const { store } = current();
+    await installed(store);
+    await store.log.append([newEvent('a')]);
+    const second = newRevision('rev_2', { number: 2 });
+    await store.config.addRevision(second, [newIntegration('pi_1', { revisionId: 'rev_2' })]);
+    expect(await store.config.revisions('it_1')).toEqual([newRevision('rev_1'), second]);
+    expect(await store.config.revision('rev_2')).toEqual(second);
+    expect((await store.config.pins()).map(({ afterSeq, revisionId }) => [afterSeq, revisionId])).toEqual([
+      [0, 'rev_1'],
+      [1, 'rev_2'],
+    ]);
+    expect((await store.config.integrations())[0]?.revisionId).toBe('rev_2');
+  });
+
+  it('refuses a second revision with the same number', async () => {
+    const { store } = current();
+    await installed(store);
+    await expect(store.config.addRevision(newRevision('rev_x'), [])).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+  });
+
+  it('pins a switch-off at the head, and no pin when nothing that holds for events changed', async () => {
+    const { store } = current();
+    await installed(store);
+    await store.log.append([newEvent('a')]);
+    await store.config.putIntegration(newIntegration('pi_1', { updatedAtMs: START_MS + 1 }));
+    await store.config.putIntegration(newIntegration('pi_1', { enabled: false }));
+    expect((await store.config.pins()).map(({ afterSeq, enabled }) => [afterSeq, enabled])).toEqual([
+      [0, true],
+      [1, false],
+    ]);
+  });
+
+  it('a changed address moves waiting jobs to the new lane and lifts the stop, in one commit', async () => {
+    const { store } = current();
+    await installed(store);
+    await waitingJobs(store, 3);
+    const lease = await leaseOf(store, LANE);
+    await store.queue.settle({
+      lease,
+      nowMs: START_MS,
+      changes: [],
+      attempts: [],
+      stop: { templateId: 'it_1', code: 'WRONG_HOST', message: 'redirected' },
+    });
+    expect(await store.queue.take(lease, ALL)).toEqual([]);
+    await store.config.addRevision(
+      newRevision('rev_2', { number: 2 }),
+      [newIntegration('pi_1', { revisionId: 'rev_2' })],
+      { templateId: 'it_1', to: OTHER_LANE },
+    );
+    expect(await store.queue.stopsOfTemplates()).toEqual(new Map());
+    expect(await store.queue.take(lease, ALL)).toEqual([]);
+    expect((await store.queue.status(LANE, START_MS)).waiting).toBe(0);
+    const moved = await store.queue.take(await leaseOf(store, OTHER_LANE), ALL);
+    expect(moved.map(({ seq, lane, revisionId }) => [seq, lane, revisionId])).toEqual([
+      [1, OTHER_LANE, 'rev_1'],
+      [2, OTHER_LANE, 'rev_1'],
+      [3, OTHER_LANE, 'rev_1'],
+    ]);
+  });
+
+  it('a move leaves what is under way on its lane, where it can be settled, and new jobs follow the moved ones', async () => {
+    const { store } = current();
+    await installed(store);
+    await waitingJobs(store, 3);
+    const lease = await leaseOf(store, LANE);
+    await store.queue.markSending(lease, [1]);
+    await store.queue.settle({
+      lease,
+      nowMs: START_MS,
+      changes: [{ id: 2, to: 'submitted', batchId: 'b1' }],
+      attempts: [],
+    });
+    await store.config.addRevision(newRevision('rev_2', { number: 2 }), [], {
+      templateId: 'it_1',
+      to: OTHER_LANE,
+    });
+    expect((await store.queue.interrupted(lease)).map(({ id }) => id)).toEqual([1]);
+    expect((await store.queue.submitted(lease)).map(({ id, batchId }) => [id, batchId])).toEqual([[2, 'b1']]);
+    const settled = await store.queue.settle({
+      lease,
+      nowMs: START_MS,
+      changes: [
+        { id: 1, to: 'delivered', code: 'DELIVERED' },
+        { id: 3, to: 'delivered', code: 'DELIVERED' },
+      ],
+      attempts: [],
+    });
+    expect(settled).toBe(true);
+    expect((await store.reads.delivery(1))?.state).toBe('delivered');
+    expect((await store.reads.delivery(3))?.state).toBe('waiting');
+    await store.log.append([newEvent('late')]);
+    await store.steps.commit(
+      newStep(3, 4, { jobs: [newJob(4, { lane: OTHER_LANE, contacts: ['c3@example.com'] })] }),
+    );
+    const there = await store.queue.take(await leaseOf(store, OTHER_LANE), ALL);
+    expect(there.map(({ id }) => id)).toEqual([3, 4]);
+  });
+
+  it('a job that went under way before a move can come back and wait where it was', async () => {
+    const { store } = current();
+    await installed(store);
+    await waitingJobs(store, 1);
+    const lease = await leaseOf(store, LANE);
+    await store.queue.markSending(lease, [1]);
+    await store.config.addRevision(newRevision('rev_2', { number: 2 }), [], {
+      templateId: 'it_1',
+      to: OTHER_LANE,
+    });
+    await store.queue.settle({
+      lease,
+      nowMs: START_MS,
+      changes: [{ id: 1, to: 'waiting', untilMs: START_MS, counts: true, code: 'SERVER_ERROR' }],
+      attempts: [],
+    });
+    expect((await store.queue.take(lease, ALL)).map(({ id }) => id)).toEqual([1]);
+  });
+
+  it.each([
+    ['a template', (store: Store) => store.config.deleteTemplate('it_1', START_MS)],
+    ['an integration', (store: Store) => store.config.deleteIntegration('pi_1', START_MS)],
+  ])(
+    'removing %s cancels what waits, leaves what is under way, and keeps history readable',
+    async (_, remove) => {
+      const { store } = current();
+      await installed(store);
+      await waitingJobs(store, 3);
+      const lease = await leaseOf(store, LANE);
+      await store.queue.markSending(lease, [1]);
+      await remove(store);
+      expect(await store.config.integrations()).toEqual([]);
+      expect(await store.config.pins()).toEqual([]);
+      expect(await store.config.revisions('it_1')).toHaveLength(1);
+      const { data } = await store.reads.deliveries({}, 10);
+      expect(data.map(({ id, state, code }) => [id, state, code])).toEqual([
+        [3, 'cancelled', 'CANCELLED'],
+        [2, 'cancelled', 'CANCELLED'],
+        [1, 'sending', undefined],
+      ]);
+      expect(await store.queue.take(lease, ALL)).toEqual([]);
+    },
+  );
+
+  it('a removed template gives its name free', async () => {
+    const { store } = current();
+    await installed(store);
+    await store.config.deleteTemplate('it_1', START_MS);
+    expect(await store.config.templates()).toEqual([]);
+    await store.config.putTemplate(newTemplate('it_9', { name: newTemplate('it_1').name }));
+  });
+}
