@@ -1,5 +1,5 @@
 /** Puts a simulated account together: state, limits, faults, REST API, tracking and control behind one port. */
-import { API_PATH, Api } from './api/api.ts';
+import { API_KEY, API_PATH, Api } from './api/api.ts';
 import type { Context } from './context.ts';
 import { type AccountView, accountView } from './control/account-view.ts';
 import { Control } from './control/control.ts';
@@ -11,11 +11,12 @@ import { RequestLog, type RequestRecord } from './http/request-log.ts';
 import { type Desk, listen } from './http/server.ts';
 import { ImportWorker } from './import-worker.ts';
 import { Limits } from './limits.ts';
+import type { Connection } from './page/document.ts';
 import { DEFAULT_SETTINGS, fittingSettings, parseSettings, type Settings } from './settings.ts';
 import { furnish } from './state/furnish.ts';
 import { Journal } from './state/journal.ts';
 import { AccountState } from './state/state.ts';
-import { TRACKING_PATH, trackingAnswer } from './tracking.ts';
+import { ACCOUNT_ID, EVENT_KEY, TRACKING_PATH, trackingAnswer } from './tracking.ts';
 import { type ZoneDates, zoneDates } from './zone.ts';
 
 export interface SandboxOptions {
@@ -105,7 +106,13 @@ class Simulation implements Desk {
     this.#imports = new ImportWorker(this.#context, () => this.settle());
     this.#api = new Api(this.#context, this.#limits);
     const { faults, log } = this;
-    const routes = controlRoutes({ context: this.#context, faults, log, reset: () => this.reset() });
+    const routes = controlRoutes({
+      context: this.#context,
+      faults,
+      log,
+      reset: () => this.reset(),
+      connection: () => this.#connection(),
+    });
     this.#control = new Control(routes, (response) => this.live.join(response));
     this.#state.onChange(() => this.live.changed());
     furnish(this.#context);
@@ -167,6 +174,10 @@ class Simulation implements Desk {
     if (call.path === TRACKING_PATH && call.method === 'POST')
       return trackingAnswer(this.#context, this.#limits, call);
     return jsonAnswer(404, { message: `The simulated account has nothing at ${call.path}` });
+  }
+
+  #connection(): Connection {
+    return { url: this.url, key: API_KEY, trackingAccount: ACCOUNT_ID, eventKey: EVENT_KEY };
   }
 
   settle(): void {

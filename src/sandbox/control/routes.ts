@@ -3,7 +3,9 @@ import type { Context } from '../context.ts';
 import { jsonAnswer } from '../http/exchange.ts';
 import { type Faults, parseFaults } from '../http/faults.ts';
 import type { RequestLog } from '../http/request-log.ts';
-import type { Json } from '../json.ts';
+import { type Json, wholeOf } from '../json.ts';
+import type { Connection } from '../page/document.ts';
+import { pageAnswer, scriptAnswer, styleAnswer } from '../page/page.ts';
 import { parseSettings } from '../settings.ts';
 import { accountView } from './account-view.ts';
 import {
@@ -14,6 +16,7 @@ import {
   done,
   problem,
 } from './control.ts';
+import { contactDetail, overview } from './overview.ts';
 import { parseSeed, seed } from './seed.ts';
 
 /** What the control paths may take hold of. */
@@ -21,6 +24,7 @@ export interface Steering {
   readonly context: Context;
   readonly faults: Faults;
   readonly log: RequestLog;
+  connection(): Connection;
   /** Empties the account and puts limits, faults and settings back to the start. */
   reset(): void;
 }
@@ -28,6 +32,13 @@ export interface Steering {
 export function controlRoutes(steering: Steering): readonly ControlRoute[] {
   const { context, faults, log } = steering;
   return [
+    route('GET', '', () => pageAnswer(steering.connection())),
+    route('GET', '/page.css', styleAnswer),
+    route('GET', '/page.js', scriptAnswer),
+    route('GET', '/overview', ({ query }) =>
+      jsonAnswer(200, plain(overview(context, faults, log, query.get('search') ?? ''))),
+    ),
+    route('GET', '/contacts/{id}', ({ parameters }) => contactAnswer(context, parameters['id'])),
     route('GET', '/account', () => jsonAnswer(200, plain(accountView(context)))),
     route('GET', '/requests', ({ query }) =>
       jsonAnswer(200, plain(log.since(Number(query.get('since')) || 0))),
@@ -50,6 +61,11 @@ export function controlRoutes(steering: Steering): readonly ControlRoute[] {
 
 function route(method: string, path: string, run: ControlRun): ControlRoute {
   return { method, path: CONTROL_PATH + path, run };
+}
+
+function contactAnswer(context: Context, id: string | undefined) {
+  const detail = contactDetail(context, wholeOf(id));
+  return detail ? jsonAnswer(200, plain(detail)) : problem(404, 'NOT_FOUND', [`There is no contact ${id}.`]);
 }
 
 function addFaults(faults: Faults, { body }: ControlRequest) {
