@@ -48,6 +48,10 @@ const RULES: readonly Rule[] = [
       ),
   },
   {
+    when: ({ status }) => status < 200,
+    outcome: (answer) => unsure(answer, 'UNEXPECTED_RESPONSE', 'ActiveCampaign gave no final answer.'),
+  },
+  {
     when: ({ status }) => status >= 300 && status < 400,
     outcome: () =>
       stopAccount('WRONG_HOST', 'The API URL answers with a redirect; it is not the account’s address.'),

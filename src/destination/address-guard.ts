@@ -1,5 +1,5 @@
 /** Decides which addresses requests may go to: public ones, over https, unless the operator allows an origin. It must not know what is sent. */
-import { lookup as dnsLookup } from 'node:dns';
+import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /** Ranges of IANA's special-purpose registries, and one cloud's metadata address that lies in public space. */
@@ -79,11 +79,18 @@ export function refusalOf(url: URL, allowedOrigins: readonly string[]): string |
   return undefined;
 }
 
+/** Gives every address of a name, as `dns.lookup` does when asked for all. */
+export type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
 /**
  * A lookup for `net.connect` that fails when any address of the name is not public: the decision is made on the very
  * addresses that are connected to, so that a name that changes its answer between check and use gains nothing.
  */
-export function guardedLookup(resolve: typeof dnsLookup = dnsLookup): LookupFunction {
+export function guardedLookup(resolve: Resolve = dnsLookup): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, '', 0);

@@ -16,6 +16,7 @@ import { outcomeOfStatus } from './judge-by-status.ts';
 import { isErrorEntry, type MultiStatusEntry, MultiStatusResponse } from './multi-status.ts';
 import { outcomeOfTransport } from './outcome-of-transport.ts';
 import {
+  type ClientResponse,
   createRequestClient,
   type DepartingRequest,
   type ExchangeRecord,
@@ -35,6 +36,8 @@ export interface DispatchEnvironment {
   /** Awaited right before each request leaves; what it throws ends the dispatch. */
   readonly beforeSend?: (request: DepartingRequest) => Promise<void>;
   readonly onExchange?: (record: ExchangeRecord) => void;
+  /** Every answer, whole; for tests. */
+  readonly onResponse?: (response: ClientResponse) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -60,6 +63,8 @@ export interface DispatchResult {
   readonly result?: unknown;
   /** An exception that nobody expected: our own mistake, for the log. */
   readonly error?: unknown;
+  /** Whatever the action threw, expected or not. */
+  readonly thrown?: unknown;
 }
 
 /** Runs one action. Never throws for what the vendor or the network does, nor for what an action throws. */
@@ -85,7 +90,11 @@ export async function dispatch(options: DispatchOptions): Promise<DispatchResult
     throw new TypeError(`Action ${options.action} cannot take ${options.payloads.length} payloads at once.`);
   } catch (error) {
     const outcome = outcomeOfError(error, action.repeatable);
-    return done({ outcomes: options.payloads.map(() => outcome), ...(isExpected(error) ? {} : { error }) });
+    return done({
+      outcomes: options.payloads.map(() => outcome),
+      thrown: error,
+      ...(isExpected(error) ? {} : { error }),
+    });
   }
 }
 
@@ -183,6 +192,7 @@ export function openSession(options: DispatchEnvironment, action?: CompiledActio
     },
     ...(definition.judge === undefined ? {} : { judge: (exchange) => judged(definition, exchange) }),
     ...(options.beforeSend === undefined ? {} : { beforeSend: options.beforeSend }),
+    ...(options.onResponse === undefined ? {} : { onResponse: options.onResponse }),
     ...(signal === undefined ? {} : { signal }),
   });
   return {

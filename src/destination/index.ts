@@ -2,6 +2,7 @@
 export * from './cache.ts';
 export * from './calls.ts';
 export * from './compile.ts';
+export * from './create-destination.ts';
 export * from './definition.ts';
 export * from './dispatch.ts';
 export * from './errors.ts';

@@ -110,6 +110,7 @@ export interface RequestClientOptions {
   /** Awaited right before each request leaves: the place for limits and for writing down that it is being sent. */
   readonly beforeSend?: (request: DepartingRequest) => Promise<void>;
   readonly onExchange?: (record: ExchangeRecord) => void;
+  readonly onResponse?: (response: ClientResponse) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -154,6 +155,7 @@ export function createRequestClient(options: RequestClientOptions): RequestClien
       maskAddresses(mask(errorTexts(answer.body))).slice(0, MAX_RECORDED_TEXT),
     );
     const response = clientResponse(request.url, answer, outcome);
+    options.onResponse?.(response);
     if (outcome.kind !== 'delivered' && merged.throwHttpErrors !== false)
       throw new HTTPError(response, request);
     return response;

@@ -1,11 +1,10 @@
 /** Transport of the service: undici's Agent with kept connections, a guard on every connection, and limits that are applied. */
 
-import type { lookup as dnsLookup } from 'node:dns';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
-import { AddressRefused, bareHost, guardedLookup, isPublicAddress } from './address-guard.ts';
+import { AddressRefused, bareHost, guardedLookup, isPublicAddress, type Resolve } from './address-guard.ts';
 import {
   DEFAULT_MAX_RESPONSE_BYTES,
   notSent,
@@ -20,7 +19,7 @@ export interface UndiciTransportOptions {
   readonly maxResponseBytes?: number;
   readonly connectTimeoutMs?: number;
   /** Resolver of names, for tests. */
-  readonly lookup?: typeof dnsLookup;
+  readonly resolve?: Resolve;
 }
 
 /** A connection for each of five requests a second at most 800 ms long; pipelining stays 1 so that no POST waits behind a stuck one. */
@@ -66,10 +65,8 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
 /** Checks literal addresses before connecting, and every resolved address at the moment of connecting. */
 function guardedConnector(options: UndiciTransportOptions): buildConnector.connector {
   const timeout = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
-  const open = buildConnector(
-    options.lookup === undefined ? { timeout } : { timeout, ...lookupOption(options.lookup) },
-  );
-  const guarded = buildConnector({ timeout, ...lookupOption(guardedLookup(options.lookup)) });
+  const open = buildConnector({ timeout });
+  const guarded = buildConnector({ timeout, ...lookupOption(guardedLookup(options.resolve)) });
   const allowed = options.allowedOrigins ?? [];
   return (target, callback) => {
     if (allowed.includes(originOf(target))) return open(target, callback);
@@ -85,8 +82,10 @@ function lookupOption(lookup: unknown): object {
   return { lookup };
 }
 
+/** undici gives IPv6 hosts without their brackets. */
 function originOf({ protocol, hostname, port }: buildConnector.Options): string {
-  return new URL(`${protocol}//${hostname}${port === '' || port === null ? '' : `:${port}`}`).origin;
+  const host = hostname.includes(':') && !hostname.startsWith('[') ? `[${hostname}]` : hostname;
+  return new URL(`${protocol}//${host}${port === '' || port === null ? '' : `:${port}`}`).origin;
 }
 
 interface RawResponse {

@@ -46,7 +46,7 @@ async function create(account: Account, name: string, url: string | undefined): 
   });
   const id = idSchema.safeParse(own(own(response.data, 'account'), 'id'));
   if (response.outcome.kind === 'delivered' && id.success) return id.data;
-  const existing = response.status === 422 ? await find(account, name) : undefined;
+  const existing = response.outcome.kind === 'rejected' ? await find(account, name) : undefined;
   if (existing === undefined) throw new OutcomeError(response.outcome);
   return existing;
 }

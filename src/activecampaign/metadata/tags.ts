@@ -7,7 +7,7 @@ import { type Account, cacheKey } from '../account.ts';
 import { idSchema, readAll } from './pages.ts';
 
 const TTL_MS = 3_600_000;
-/** Folded name → id; undefined: looked for and not there. */
+/** Folded name → id. */
 const ids = new CacheSlot<string | undefined>(TTL_MS);
 
 export const tagRow = z.object({ id: idSchema, tag: z.string(), tagType: z.string() });
@@ -25,10 +25,13 @@ export function tagNames(given: string | number | readonly (string | number)[]):
   return [...new Map(names.map((name) => [foldTag(name), name])).values()];
 }
 
-/** The id of a contact tag, by name or id; undefined when there is none. */
-export function findTag(account: Account, name: string): Promise<string | undefined> {
-  if (/^\d+$/.test(name)) return Promise.resolve(name);
-  return ids.fetch(account.cache, cacheKey(account, foldTag(name)), () => search(account, name));
+/** The id of a contact tag, by name or id; undefined when there is none. That there is none is not remembered: it may be made any time. */
+export async function findTag(account: Account, name: string): Promise<string | undefined> {
+  if (/^\d+$/.test(name)) return name;
+  const key = cacheKey(account, foldTag(name));
+  const id = await ids.fetch(account.cache, key, () => search(account, name));
+  if (id === undefined) ids.delete(account.cache, key);
+  return id;
 }
 
 /** The same, creating the tag where it is missing. Many callers at once create one. */
@@ -68,7 +71,7 @@ async function create(account: Account, name: string): Promise<string> {
     return id.data;
   }
   // Someone else may have made it meanwhile: then it is refused as a duplicate, and found now.
-  const existing = response.status === 422 ? await search(account, name) : undefined;
+  const existing = response.outcome.kind === 'rejected' ? await search(account, name) : undefined;
   if (existing === undefined) throw new OutcomeError(response.outcome);
   ids.set(account.cache, cacheKey(account, foldTag(name)), existing);
   return existing;
