@@ -222,11 +222,12 @@ class Reading {
     const sentAtMs = parseTime(arrival.batch?.sentAt) ?? parseTime(this.#member('sentAt'));
     const corrected = correctTime(originalMs, sentAtMs, arrival.receivedAtMs);
     this.isTimeReplaced = corrected.isImplausible;
+    const original = originalMs === undefined ? undefined : iso(originalMs);
     return {
-      timestamp: iso(corrected.ms),
-      ...(originalMs === undefined ? {} : { originalTimestamp: iso(originalMs) }),
-      ...(sentAtMs === undefined ? {} : { sentAt: iso(sentAtMs) }),
-      receivedAt: iso(arrival.receivedAtMs),
+      timestamp: corrected.ms === originalMs && original !== undefined ? original : iso(corrected.ms),
+      ...(original === undefined ? {} : { originalTimestamp: original }),
+      ...(sentAtMs === undefined ? {} : { sentAt: sharedIso(sentAtMs) }),
+      receivedAt: sharedIso(arrival.receivedAtMs),
     };
   }
 
@@ -254,6 +255,19 @@ class Reading {
       this.ignored.push(name.slice(0, MAX_IGNORED_CHARS));
     }
   }
+}
+
+const SHARED_TIMES = 4;
+const sharedTimes = new Map<number, string>();
+
+/** Events of a batch share the times of sending and receipt; writing them is what costs most in parsing. */
+function sharedIso(ms: number): string {
+  const known = sharedTimes.get(ms);
+  if (known !== undefined) return known;
+  const text = iso(ms);
+  if (sharedTimes.size >= SHARED_TIMES) sharedTimes.clear();
+  sharedTimes.set(ms, text);
+  return text;
 }
 
 function iso(ms: number): string {

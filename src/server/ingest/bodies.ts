@@ -77,7 +77,10 @@ class BodyReading {
         else resolve(Buffer.concat(this.#chunks));
       });
       stream.on('error', (cause) => reject(new Failure('INVALID_REQUEST', GONE, { cause })));
-      stream.on('close', () => reject(new Failure('INVALID_REQUEST', GONE)));
+      // Fires after every body; a Failure is made only where it is one, since making it is not cheap.
+      stream.on('close', () => {
+        if (!stream.readableEnded) reject(new Failure('INVALID_REQUEST', GONE));
+      });
     });
   }
 
