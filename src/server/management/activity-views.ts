@@ -35,6 +35,11 @@ function verdictView(verdict: Verdict) {
   };
 }
 
+/** A verdict as part of something that says which integration it is of. */
+export function bareVerdictView({ state, code, detail }: Verdict) {
+  return { state, ...reason(code), ...(detail === undefined ? {} : { detail }) };
+}
+
 /** An event with what became of it, integration by integration, and its deliveries. */
 export function eventView(event: EventSummary) {
   const { type, messageId, event: eventName, name, userId, anonymousId } = event.event;

@@ -83,6 +83,32 @@ const delivery = {
   'replay_id?': string,
 };
 
+const outlook = {
+  verdict: object({
+    state: { type: 'string', enum: [...VERDICT_STATES] },
+    'code?': string,
+    'message?': string,
+    'detail?': anyObject,
+  }),
+  operations: arrayOf(
+    object({
+      rule: string,
+      action: string,
+      payload: anyObject,
+      contacts: strings,
+      requests: arrayOf(
+        object({
+          method: string,
+          url: string,
+          headers: { type: 'object', additionalProperties: string },
+          'body?': string,
+        }),
+      ),
+      'note?': string,
+    }),
+  ),
+};
+
 /** Everything under `#/components/schemas`. */
 export const ANSWER_SCHEMAS: Readonly<Record<string, JsonObject>> = {
   Error: object({
@@ -217,6 +243,24 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, JsonObject>> = {
         'message?': string,
         exchanges: arrayOf(anyObject),
         'next_at?': time,
+      }),
+    ),
+  }),
+  Preview: object({
+    data: arrayOf(
+      object({
+        'event_id?': string,
+        event: anyObject,
+        notes: anyObject,
+        'email?': string,
+        consent: object({
+          needed: strings,
+          known: { type: 'object', additionalProperties: boolean },
+          source: { type: 'string', enum: ['event', 'recorded', 'nothing'] },
+          judgement: { type: 'string', enum: ['granted', 'denied', 'unknown'] },
+        }),
+        ...outlook,
+        'before?': object(outlook),
       }),
     ),
   }),

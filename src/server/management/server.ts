@@ -16,9 +16,11 @@ import { failureOf, sendFailure } from './http/answer-errors.ts';
 import type { Route } from './http/route.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ManagementHooks, Ports } from './ports.ts';
+import type { PreviewPorts } from './preview.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
+import { previewRoutes } from './routes/preview.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { templateRoutes } from './routes/templates.ts';
 import type { Vault } from './settings.ts';
@@ -44,14 +46,17 @@ export interface ManagementDeps {
   readonly limits: ManagementLimits;
   readonly metrics: Registry;
   readonly hooks?: ManagementHooks;
+  /** Without them there is no preview route. */
+  readonly preview?: PreviewPorts;
   readonly logger: FastifyBaseLogger;
 }
 
 /** Every route below the prefixes, in the order of the documentation. */
-export function managementRoutes(ports: Ports): readonly Route[] {
+export function managementRoutes(ports: Ports, preview?: PreviewPorts): readonly Route[] {
   return [
     ...catalogRoutes(ports),
     ...templateRoutes(ports),
+    ...(preview === undefined ? [] : previewRoutes(ports, preview)),
     ...pipelineRoutes(ports),
     ...activityRoutes(ports),
     ...streamRoutes(ports),
@@ -66,14 +71,8 @@ export function buildManagementServer(deps: ManagementDeps): FastifyInstance {
     bodyLimit: deps.limits.maxBodyBytes,
     forceCloseConnections: 'idle',
   });
-  const routes = managementRoutes({
-    store: deps.store,
-    vault: deps.vault,
-    vendors: deps.vendors,
-    clock: deps.clock,
-    random: deps.random,
-    hooks: deps.hooks ?? {},
-  });
+  const { store, vault, vendors, clock, random, hooks = {} } = deps;
+  const routes = managementRoutes({ store, vault, vendors, clock, random, hooks }, deps.preview);
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));

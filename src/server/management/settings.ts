@@ -4,13 +4,10 @@ import { MASK } from '../../destination/mask.ts';
 import type { Problem } from '../../event/failure.ts';
 import type { JsonObject, JsonValue } from '../../event/json.ts';
 import type { Revision } from '../../store/port.ts';
+import type { Vault } from '../../store/vault.ts';
 import type { Vendor } from './vendor.ts';
 
-/** Encrypts and decrypts single values; `aad` binds a value to its place. */
-export interface Vault {
-  seal(plain: string, aad: string): string;
-  open(sealed: string, aad: string): string;
-}
+export type { Vault };
 
 /** The place that a sealed setting is bound to. */
 export function settingAad(templateId: string, field: string): string {
