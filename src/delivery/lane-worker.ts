@@ -226,7 +226,7 @@ export class LaneWorker {
     const { clock } = this.#options;
     const [first] = jobs;
     if (first === undefined) return true;
-    const gate = new SendGate(() => this.#open(jobs, facts));
+    const gate = new SendGate(() => this.#open(jobs, target, facts));
     const atMs = clock.now();
     const performed = await target.perform({
       action: first.action,
@@ -246,7 +246,7 @@ export class LaneWorker {
    * Opens the way for the requests of one try. Jobs that must not be repeated are committed as `sending` first. The first
    * request uses the slot that was waited for; each further one takes its own.
    */
-  async #open(jobs: readonly PendingJob[], facts: ActionFacts): Promise<SendPass> {
+  async #open(jobs: readonly PendingJob[], target: Target, facts: ActionFacts): Promise<SendPass> {
     if (!this.#maySend()) throw new NotSent('The account was paused before the request left.');
     if (!facts.repeatable) {
       const ids = jobs.map(({ id }) => id);
@@ -257,10 +257,18 @@ export class LaneWorker {
     }
     let isFirst = true;
     return async () => {
-      if (!isFirst && !(await this.#slot(facts.budget)))
-        throw new NotSent('The account was paused before the request left.');
+      if (!isFirst) await this.#checkAgain(jobs, target, facts);
       isFirst = false;
     };
+  }
+
+  /** A slow first request leaves time for a pause or a change of mind; the jobs are judged anew when they are taken again. */
+  async #checkAgain(jobs: readonly PendingJob[], target: Target, facts: ActionFacts): Promise<void> {
+    if (!(await this.#slot(facts.budget)))
+      throw new NotSent('The account was paused before the request left.');
+    const refusals = await Promise.all(jobs.map((job) => this.#refusal(job, target)));
+    if (refusals.some((refusal) => refusal !== undefined))
+      throw new NotSent('Consent was withdrawn before the request left.');
   }
 
   /** A try that was cut short before it was judged: its jobs wait again, at no cost. */

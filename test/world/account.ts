@@ -46,7 +46,7 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
   body: JSON.stringify(body),
 });
 
-export class Account implements Transport {
+export class Account {
   readonly effects: Effect[] = [];
   readonly arrivals: Arrival[] = [];
   /** Nothing may start before this time: what the last 429 or 503 said, and when it said so. */
@@ -63,9 +63,12 @@ export class Account implements Transport {
     this.#chance = chance;
   }
 
-  async close(): Promise<void> {}
+  /** What a process sends through. One that crashed is not told what its requests are answered. */
+  transport(isAlive: () => boolean): Transport {
+    return { send: (request) => this.#send(request, isAlive), close: async () => {} };
+  }
 
-  async send(request: TransportRequest): Promise<TransportResponse> {
+  async #send(request: TransportRequest, isAlive: () => boolean): Promise<TransportResponse> {
     const now = this.#time.now();
     const call = read(request);
     this.arrivals.push({ startedAtMs: now, kind: call.kind, email: call.email });
@@ -73,20 +76,25 @@ export class Account implements Transport {
       this.breaches.push(`${call.kind} at ${now}, though told to wait until ${this.#pausedUntilMs}`);
     const fault = this.#chance.chance(this.faultRate) ? this.#chance.pick(FAULTS) : undefined;
     await this.#wait(20 + this.#chance.below(fault === 'slow' ? 8_000 : 400));
-    return this.#answer(request, call, fault);
+    return this.#answer(request, call, fault, isAlive);
   }
 
-  async #answer(request: TransportRequest, call: Call, fault: Fault | undefined): Promise<TransportResponse> {
+  async #answer(
+    request: TransportRequest,
+    call: Call,
+    fault: Fault | undefined,
+    isAlive: () => boolean,
+  ): Promise<TransportResponse> {
     switch (fault) {
       case '429':
-        return this.#refuse(429, 1 + this.#chance.below(40));
+        return this.#refuse(429, 1 + this.#chance.below(40), isAlive);
       case '429-bare':
         return json(429, {});
       case '503-date': {
         const seconds = 2 + this.#chance.below(20);
         // An HTTP-date has whole seconds.
         const until = Math.ceil((this.#time.now() + seconds * 1000) / 1000) * 1000;
-        this.#tell(until);
+        if (isAlive()) this.#tell(until);
         return { status: 503, headers: { 'retry-after': new Date(until).toUTCString() }, body: '' };
       }
       case '500':
@@ -123,8 +131,8 @@ export class Account implements Transport {
     }
   }
 
-  #refuse(status: number, seconds: number): TransportResponse {
-    this.#tell(this.#time.now() + seconds * 1000);
+  #refuse(status: number, seconds: number, isAlive: () => boolean): TransportResponse {
+    if (isAlive()) this.#tell(this.#time.now() + seconds * 1000);
     return json(status, {}, { 'retry-after': String(seconds) });
   }
 

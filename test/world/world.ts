@@ -188,7 +188,7 @@ class World {
       config: store.config,
       vault,
       destinations,
-      transport: this.#account,
+      transport: this.#account.transport(isAlive),
       clock,
       allowedOrigins: [],
     });
