@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../src/clock.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/open.ts';
-import { CONTRACT_SETTINGS, type StoreUnderTest, storeContract } from './contract.ts';
+import { CONTRACT_SETTINGS, queueModelContract, type StoreUnderTest, storeContract } from './contract.ts';
 import { START_MS } from './samples.ts';
 
 interface SettableClock extends Clock {
@@ -64,3 +64,4 @@ async function openInFile(): Promise<StoreUnderTest> {
 
 storeContract('SQLite in memory', openInMemory);
 storeContract('SQLite in a file', openInFile);
+queueModelContract('SQLite in memory, against a model', openInMemory);

@@ -47,36 +47,31 @@ parentPort.on('message', () => {
 });
 `;
 
+/** So many commits are copied when the store closes; only with more is a thread worth its start. */
+const COMMITS_BEFORE_THREAD = 64;
+/** After a thread that ended by itself the next one begins so many commits later. */
+const COMMITS_BEFORE_RESTART = 10_000;
+
+/** Owns the thread: it begins with the first busy moment and ends with `stop`. */
 export class Checkpointer {
   readonly #db: Database;
   readonly #options: CheckpointerOptions;
   readonly #commits = new Int32Array(new SharedArrayBuffer(4));
-  readonly #worker: Worker;
   readonly #pageBytes: number;
+  #thread: { readonly worker: Worker; readonly ended: Promise<void> } | undefined;
+  #startAt = COMMITS_BEFORE_THREAD;
   #isAboveCap = false;
 
   constructor(db: Database, options: CheckpointerOptions) {
     this.#db = db;
     this.#options = options;
     this.#pageBytes = Number(db.pragma('page_size', { simple: true }));
-    this.#worker = new Worker(PROGRAM, {
-      eval: true,
-      workerData: {
-        driver: createRequire(import.meta.url).resolve('better-sqlite3'),
-        path: options.path,
-        everyMs: options.everyMs,
-        busyMs: options.busyMs,
-        commits: this.#commits.buffer,
-      },
-    });
-    this.#worker.unref();
-    this.#worker.on('message', (report: Report) => this.#hear(report));
-    this.#worker.on('error', (problem) => options.onProblem(problem));
   }
 
   /** Called after each commit. */
   noteCommit(): void {
-    Atomics.add(this.#commits, 0, 1);
+    const before = Atomics.add(this.#commits, 0, 1);
+    if (before >= this.#startAt) this.#thread ??= this.#start();
     if (!this.#isAboveCap) return;
     this.#isAboveCap = false;
     this.#copyAll();
@@ -84,11 +79,31 @@ export class Checkpointer {
 
   /** Ends the thread and copies what is left. */
   async stop(): Promise<void> {
-    const ended = new Promise<void>((resolve) => void this.#worker.once('exit', () => resolve()));
-    this.#worker.ref();
-    this.#worker.postMessage('stop');
-    await ended;
+    const thread = this.#thread;
+    thread?.worker.ref();
+    thread?.worker.postMessage('stop');
+    await thread?.ended;
     this.#copyAll();
+  }
+
+  #start(): { readonly worker: Worker; readonly ended: Promise<void> } {
+    const { path, everyMs, busyMs, onProblem } = this.#options;
+    const driver = createRequire(import.meta.url).resolve('better-sqlite3');
+    const worker = new Worker(PROGRAM, {
+      eval: true,
+      workerData: { driver, path, everyMs, busyMs, commits: this.#commits.buffer },
+    });
+    worker.unref();
+    worker.on('message', (report: Report) => this.#hear(report));
+    worker.on('error', onProblem);
+    const ended = new Promise<void>((resolve) => {
+      worker.once('exit', () => {
+        this.#thread = undefined;
+        this.#startAt = Atomics.load(this.#commits, 0) + COMMITS_BEFORE_RESTART;
+        resolve();
+      });
+    });
+    return { worker, ended };
   }
 
   #hear(report: Report): void {

@@ -68,13 +68,13 @@ export function ledgerClaims(current: Current): void {
     ]);
   });
 
-  it.each([
+  it.each<[string, [boolean, number], [boolean, number], boolean]>([
     ['a later one replaces an earlier one', [true, 5], [false, 6], false],
     ['a later grant replaces an earlier refusal', [false, 5], [true, 6], true],
     ['an earlier one that comes late changes nothing', [false, 6], [true, 5], false],
     ['a refusal wins a tie', [true, 5], [false, 5], false],
     ['a refusal keeps a tie', [false, 5], [true, 5], false],
-  ] as const)('of two decisions on one category %s', async (_, first, second, granted) => {
+  ])('of two decisions on one category %s', async (_, first, second, granted) => {
     const { store } = current();
     await learn(store, [], [decision('u:1', ...first)]);
     await learn(store, [], [decision('u:1', ...second)]);
