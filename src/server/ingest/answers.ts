@@ -1,6 +1,7 @@
 /** What ingestion answers when something is wrong, and to whom it may be shown. It must not know the routes. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../../event/failure.ts';
+import type { Seldom } from './seldom.ts';
 
 /** Segment's clients ignore what is above 300 seconds. */
 export const MAX_RETRY_AFTER_S = 300;
@@ -22,24 +23,28 @@ export function sendFailure(reply: FastifyReply, failure: Failure): FastifyReply
   });
 }
 
-/** The last resort: what is no Failure is our mistake (500, which clients repeat), except a malformed request. */
-export function answerError(
-  error: FastifyError | Failure,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
-  if (error instanceof Failure) {
-    if (error.status >= 500) request.log.error({ err: error }, 'ingestion failed');
-    sendFailure(reply, error);
-    return;
-  }
-  const status = 'statusCode' in error ? error.statusCode : undefined;
-  if (status !== undefined && status >= 400 && status < 500) {
-    sendFailure(reply, new Failure('INVALID_REQUEST', 'The request is malformed.', { cause: error }));
-    return;
-  }
-  request.log.error({ err: error }, 'ingestion failed');
-  sendFailure(reply, new Failure('INTERNAL', 'Our own mistake; it was logged. Send it again.'));
+type ErrorAnswer = (error: FastifyError | Failure, request: FastifyRequest, reply: FastifyReply) => void;
+
+/**
+ * The last resort: what is no Failure is our mistake (500, which clients repeat), except a malformed request.
+ * What is our fault is logged, seldom enough for a full disk to stay readable.
+ */
+export function errorAnswer(seldom: Seldom): ErrorAnswer {
+  const report = (error: Error, code: string, request: FastifyRequest): void =>
+    seldom(`answer ${code}`, (times) => request.log.error({ err: error, times }, 'ingestion failed'));
+  return (error, request, reply) => {
+    const failure = failureOf(error);
+    if (failure.status >= 500) report(error, failure.code, request);
+    sendFailure(reply, failure);
+  };
+}
+
+function failureOf(error: FastifyError | Failure): Failure {
+  if (error instanceof Failure) return error;
+  const status = error.statusCode;
+  if (status !== undefined && status >= 400 && status < 500)
+    return new Failure('INVALID_REQUEST', 'The request is malformed.', { cause: error });
+  return new Failure('INTERNAL', 'Our own mistake; it was logged. Send it again.', { cause: error });
 }
 
 /** Tells browsers which pages may read our answers; Retry-After is among what they may read. */

@@ -11,7 +11,7 @@ import type { Clock, Random } from '../../clock.ts';
 import { Failure } from '../../event/failure.ts';
 import { createIntake } from '../../intake/intake.ts';
 import type { Store } from '../../store/port.ts';
-import { answerError, corsHeaders, PREFLIGHT_HEADERS, sendFailure } from './answers.ts';
+import { corsHeaders, errorAnswer, PREFLIGHT_HEADERS, sendFailure } from './answers.ts';
 import { createBodyReader } from './bodies.ts';
 import { EVENT_ROUTES, eventRoutes } from './event-routes.ts';
 import { healthRoute } from './health-route.ts';
@@ -21,6 +21,7 @@ import { createRateLimiter } from './rate-limit.ts';
 import { Reception } from './reception.ts';
 import { scriptRoutes } from './script-routes.ts';
 import { segmentRoutes } from './segment-routes.ts';
+import { createSeldom, type Seldom } from './seldom.ts';
 
 export interface IngestLimits {
   /** Events in `{events}`; `{batch}` may hold 2,500. */
@@ -66,21 +67,26 @@ export interface IngestDeps {
 }
 
 const MAX_RATE_LIMITED_KEYS = 100_000;
+/** The same trouble is logged once in this time. */
+const LOG_EVERY_MS = 10_000;
+const MAX_LOGGED_KEYS = 1_000;
 
 /** Builds the server; the caller listens and closes. A 200 from an event route means that the events are durable. */
 export function buildIngestServer(deps: IngestDeps): FastifyInstance {
   const connections = { ...CONNECTION_LIMITS, ...deps.connections };
-  const app = createApp(connections, deps.logger);
+  const seldom = createSeldom(deps.clock, LOG_EVERY_MS, MAX_LOGGED_KEYS);
+  const app = createApp(connections, seldom, deps.logger);
   const reception = new Reception({
     intake: createIntake(deps.store.log, deps.random),
     pipelines: deps.pipelines,
     clock: deps.clock,
     limiter: createRateLimiter(deps.clock, MAX_RATE_LIMITED_KEYS),
     limits: deps.limits,
+    seldom,
   });
   readBodiesOfAnyType(app, deps.limits.maxPayloadSize, connections.maxBufferedBytes);
   answerBrowsers(app, deps.limits.corsOrigins);
-  answerMistakes(app);
+  answerMistakes(app, seldom);
   eventRoutes(app, reception);
   pixelRoute(app, reception, deps.clock);
   segmentRoutes(app, reception);
@@ -90,7 +96,11 @@ export function buildIngestServer(deps: IngestDeps): FastifyInstance {
   return app;
 }
 
-function createApp(limits: ConnectionLimits, logger: FastifyBaseLogger | undefined): FastifyInstance {
+function createApp(
+  limits: ConnectionLimits,
+  seldom: Seldom,
+  logger: FastifyBaseLogger | undefined,
+): FastifyInstance {
   const app = fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     // Lines about requests would carry keys and ids; failures are logged by name.
@@ -107,7 +117,7 @@ function createApp(limits: ConnectionLimits, logger: FastifyBaseLogger | undefin
       ignoreDuplicateSlashes: true,
       maxParamLength: 256,
     },
-    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    frameworkErrors: errorAnswer(seldom),
     clientErrorHandler: (error, socket) => answerBrokenConnection(error, socket),
   });
   app.server.maxConnections = limits.maxConnections;
@@ -134,8 +144,8 @@ function answerBrowsers(app: FastifyInstance, corsOrigins: readonly string[]): v
   app.options('/*', (_request, reply) => reply.code(204).headers(PREFLIGHT_HEADERS).send());
 }
 
-function answerMistakes(app: FastifyInstance): void {
-  app.setErrorHandler(answerError);
+function answerMistakes(app: FastifyInstance, seldom: Seldom): void {
+  app.setErrorHandler(errorAnswer(seldom));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.replace(/\?.*$/, '').replace(/\/+$/, '');
     if (!Object.hasOwn(EVENT_ROUTES, path))

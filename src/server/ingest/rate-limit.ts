@@ -6,36 +6,33 @@ export interface RateLimiter {
   take(key: string, perSecond: number): number;
 }
 
-interface Bucket {
-  readonly tokens: number;
-  readonly atMs: number;
-}
+/** Clock times lose this much when they are added up. */
+const ROUNDING_MS = 1e-3;
 
-/** Buckets hold one second's worth, at least one token. Above `maxKeys` the one used longest ago is forgotten. */
+/**
+ * Buckets hold one second's worth, at least one token. A bucket is one number: the time at which it will be full again.
+ * Above `maxKeys` the one used longest ago is forgotten.
+ */
 export function createRateLimiter(clock: Pick<Clock, 'now'>, maxKeys: number): RateLimiter {
   /** Used longest ago first. */
-  const buckets = new Map<string, Bucket>();
-  const put = (key: string, bucket: Bucket): void => {
-    buckets.delete(key);
-    buckets.set(key, bucket);
-    if (buckets.size <= maxKeys) return;
-    const [oldest] = buckets.keys();
-    if (oldest !== undefined) buckets.delete(oldest);
+  const fullAtMs = new Map<string, number>();
+  const put = (key: string, atMs: number): void => {
+    fullAtMs.delete(key);
+    fullAtMs.set(key, atMs);
+    const [oldest] = fullAtMs.keys();
+    if (fullAtMs.size > maxKeys && oldest !== undefined) fullAtMs.delete(oldest);
   };
   return {
     take(key, perSecond) {
       const nowMs = clock.now();
-      const tokens = refilled(buckets.get(key), perSecond, nowMs);
-      const isAllowed = tokens >= 1;
-      put(key, { tokens: isAllowed ? tokens - 1 : tokens, atMs: nowMs });
-      return isAllowed ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1_000);
+      const tokenMs = 1_000 / perSecond;
+      const emptyMs = Math.max(1_000, tokenMs);
+      // The upper bound holds when the clock was set back.
+      const fullMs = Math.min(Math.max(fullAtMs.get(key) ?? nowMs, nowMs), nowMs + emptyMs);
+      const waitMs = fullMs + tokenMs - nowMs - emptyMs;
+      const isAllowed = waitMs <= ROUNDING_MS;
+      put(key, isAllowed ? fullMs + tokenMs : fullMs);
+      return isAllowed ? 0 : Math.ceil(waitMs - ROUNDING_MS);
     },
   };
-}
-
-function refilled(bucket: Bucket | undefined, perSecond: number, nowMs: number): number {
-  const capacity = Math.max(perSecond, 1);
-  if (bucket === undefined) return capacity;
-  const elapsedS = Math.max(nowMs - bucket.atMs, 0) / 1_000;
-  return Math.min(bucket.tokens + elapsedS * perSecond, capacity);
 }

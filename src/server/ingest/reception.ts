@@ -6,6 +6,7 @@ import { Failure } from '../../event/failure.ts';
 import { own } from '../../event/json.ts';
 import { governanceOf } from '../../intake/governance.ts';
 import type { Acceptance, Delivered, Intake, Rejection } from '../../intake/intake.ts';
+import { REJECTIONS } from '../../intake/rejection.ts';
 import { decompress } from './bodies.ts';
 import {
   checkDomain,
@@ -18,6 +19,7 @@ import {
   pipelineOf,
 } from './pipeline-access.ts';
 import type { RateLimiter } from './rate-limit.ts';
+import type { Seldom } from './seldom.ts';
 
 /** Segment's limit for `{batch}`; `{events}` has ours. */
 export const SEGMENT_BATCH_SIZE = 2_500;
@@ -27,6 +29,7 @@ export interface ReceptionDeps {
   readonly pipelines: Pipelines;
   readonly clock: Pick<Clock, 'now'>;
   readonly limiter: RateLimiter;
+  readonly seldom: Seldom;
   readonly limits: {
     readonly maxBatchSize: number;
     readonly maxPayloadSize: number;
@@ -62,11 +65,13 @@ export class Reception {
     const arrival = { receivedAtMs, ...(userAgent === undefined ? {} : { userAgent }) };
     const events = expected.form === 'event' ? undefined : this.#batchOf(body);
     if (events !== undefined)
-      return batchAnswer(await this.accept(pipeline, events, { ...arrival, batch: batchMembers(body) }));
+      return batchAnswer(
+        await this.accept(request, pipeline, events, { ...arrival, batch: batchMembers(body) }),
+      );
     if (expected.form === 'batch')
       throw new Failure('INVALID_REQUEST', 'The body needs its events in `batch` or `events`, as an array.');
     const type = expected.type === undefined ? {} : { type: expected.type };
-    return eventAnswer(await this.accept(pipeline, [body], { ...arrival, ...type }));
+    return eventAnswer(await this.accept(request, pipeline, [body], { ...arrival, ...type }));
   }
 
   /** The pipeline that the key opens to this request, one token of its rate limit taken. */
@@ -82,13 +87,29 @@ export class Reception {
   }
 
   /** Whatever the log throws, nothing is stored for sure: STORE_UNAVAILABLE, so that the client comes again. */
-  async accept(pipeline: PipelineView, events: readonly unknown[], arrival: Delivered): Promise<Acceptance> {
+  async accept(
+    request: FastifyRequest,
+    pipeline: PipelineView,
+    events: readonly unknown[],
+    arrival: Delivered,
+  ): Promise<Acceptance> {
     const governance = governanceOf(pipeline.config);
     try {
-      return await this.#deps.intake.accept({ id: pipeline.id, governance }, events, arrival);
+      const acceptance = await this.#deps.intake.accept({ id: pipeline.id, governance }, events, arrival);
+      if (acceptance.rejected.length > 0) this.#tell(request, pipeline, acceptance.rejected);
+      return acceptance;
     } catch (cause) {
       if (cause instanceof Failure && cause.status === 503) throw cause;
       throw new Failure('STORE_UNAVAILABLE', 'The events could not be stored; send them again.', { cause });
+    }
+  }
+
+  /** The sender gets the whole list; the log says seldom that there is something to mend, without a word of the event. */
+  #tell(request: FastifyRequest, pipeline: PipelineView, rejected: readonly Rejection[]): void {
+    for (const { code } of rejected) {
+      this.#deps.seldom(`rejected ${pipeline.id} ${code}`, (times) =>
+        request.log.warn({ pipeline: pipeline.id, code, times }, REJECTIONS[code]),
+      );
     }
   }
 

@@ -38,6 +38,7 @@ export interface FixtureOptions {
   readonly connections?: IngestDeps['connections'];
   readonly sdkFiles?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  readonly logger?: NonNullable<IngestDeps['logger']>;
   /** Throws when it wants the lookup of keys to fail. */
   readonly byKey?: (key: string) => Promise<PipelineView | undefined>;
 }
@@ -58,6 +59,7 @@ export async function startIngest(options: FixtureOptions = {}): Promise<Fixture
       ...options.limits,
     },
     ...(options.connections === undefined ? {} : { connections: options.connections }),
+    ...(options.logger === undefined ? {} : { logger: options.logger }),
     ...(options.sdkFiles === undefined ? {} : { sdkFiles: options.sdkFiles }),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
