@@ -15,7 +15,7 @@ const OPTIONS: BuildOptions = {
   logLevel: 'warning',
   // Names between our own modules that are neither public nor of the DOM.
   mangleProps:
-    /^(after|beacon|changed|decide|emit|flushIntervalMs|groupTraits|isConsentNew|isHeardOf|isRefusing|leave|lock|online|read|shelf|stranger|tab|write)$/,
+    /^(add|after|beacon|changed|decide|emit|flushIntervalMs|groupTraits|isConsentNew|isHeardOf|isRefusing|leave|lock|online|read|remove|shelf|stranger|tab|write)$/,
   // Browsers keep these from one release to the next, so their short names must never change.
   mangleCache: { groupTraits: '_t', isConsentNew: '_n', isHeardOf: '_h', isRefusing: '_r' },
 };

@@ -79,6 +79,8 @@ function warn(problem: Problem): void {
 export function createDatafly(options: DataflyOptions, ports: Partial<Ports> = {}): DataflyClient {
   const { pipelineKey, endpoint, onProblem = warn } = options;
   if (!pipelineKey) throw new TypeError('datafly: pipelineKey is missing; it looks like dk_live_…');
+  if (!URL.canParse(endpoint))
+    throw new TypeError('datafly: endpoint must be an address, like https://data.example.com');
   const settings = { ...DEFAULTS, ...options };
   const world: Ports = { ...systemPorts, ...(options.fetch && { fetch: options.fetch }), ...ports };
   const queue = new Queue(
@@ -124,11 +126,7 @@ export function createDatafly(options: DataflyOptions, ports: Partial<Ports> = {
   /** The calls of the person whom the options name, else of the one that the client keeps. */
   function of({ userId, anonymousId }: ServerCallOptions = {}): Calls<Promise<void>> {
     if (userId === undefined && anonymousId === undefined) return own;
-    return callsOf({
-      ...(userId !== undefined && { userId }),
-      ...(anonymousId !== undefined && { anonymousId }),
-      isHeardOf: true,
-    });
+    return callsOf({ userId, anonymousId, isHeardOf: true });
   }
 
   return {

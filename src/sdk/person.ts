@@ -2,12 +2,12 @@
 import { type Categories, type Consent, completeConsent, type Properties } from './wire.ts';
 
 export interface Person {
-  readonly anonymousId?: string;
-  readonly userId?: string;
+  readonly anonymousId?: string | undefined;
+  readonly userId?: string | undefined;
   readonly traits?: Properties;
   readonly groupId?: string;
   readonly groupTraits?: Properties;
-  readonly consent?: Consent;
+  readonly consent?: Consent | undefined;
   /** The decision came after the last identify, so the next identify's person may have taken it. */
   readonly isConsentNew?: boolean;
   /** Ingestion has had events of this person, so a change of consent must be told at once. */
@@ -30,7 +30,7 @@ export function identified(
   const base = isOther ? { ...stranger(), ...(person.isConsentNew && { consent: person.consent }) } : person;
   return {
     ...base,
-    ...(userId && { userId }),
+    userId: userId ?? base.userId,
     traits: { ...base.traits, ...traits },
     isConsentNew: false,
   };

@@ -10,8 +10,8 @@ const MAX_RETRY_AFTER_MS = 300_000;
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 60_000;
 
-const RETRIED = [408, 410, 429, 460];
-const REFUSED = [501, 505, 511];
+/** A 4xx is final and everything else is not, but for these, where it is the other way round. */
+const EXCEPTIONS = [408, 410, 429, 460, 501, 505, 511];
 
 /**
  * By status. Segment's clients react alike, except that they take a 3xx for success and lose the event; here
@@ -19,8 +19,8 @@ const REFUSED = [501, 505, 511];
  */
 export function reactionTo(status: number): Reaction {
   if (status >= 200 && status < 300) return 'done';
-  const isRetried = status < 400 || status >= 500 ? !REFUSED.includes(status) : RETRIED.includes(status);
-  return isRetried ? 'retry' : 'drop';
+  const isFinal = status >= 400 && status < 500;
+  return isFinal === EXCEPTIONS.includes(status) ? 'retry' : 'drop';
 }
 
 /** How long Retry-After asks to wait (seconds or a date), at most five minutes; undefined when it names no time to come. */

@@ -47,63 +47,70 @@ describe.skipIf(!hasChromium)('d.js in Chromium', { timeout: 120_000 }, () => {
   const named = (name: string): WireEvent | undefined => site.events.find((event) => event.event === name);
   const anonymousIds = (): unknown[] => [...new Set(site.events.map((event) => event.anonymousId))];
 
-  it('1,000 events of tabs that come and go, offline spells, 5xx, 429 and lost answers arrive, each once', async () => {
-    const answers: Answer[] = [
-      { status: 200 },
-      { status: 503 },
-      { status: 200 },
-      'drop',
-      { status: 200 },
-      { status: 429, retryAfter: '1' },
-      'lose',
-      { status: 200 },
-    ];
-    let turn = 0;
-    site.answer = () => answers[turn++ % answers.length] ?? 'drop';
-    let made = 0;
-    async function track(page: Page, count: number): Promise<void> {
-      const from = made;
-      made += count;
-      await page.evaluate(
-        ([first, last]) => {
-          for (let at = first; at < last; at += 1) window.datafly.track('Numbered', { at });
-        },
-        [from, made] as const,
-      );
-    }
+  it.each([
+    ['Web Locks', true],
+    ['leases in storage', false],
+  ])(
+    '1,000 events through tabs that come and go, offline spells, 5xx, 429 and lost answers arrive, each once (%s)',
+    async (_name, hasLocks) => {
+      if (!hasLocks) await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'locks'));
+      const answers: Answer[] = [
+        { status: 200 },
+        { status: 503 },
+        { status: 200 },
+        'drop',
+        { status: 200 },
+        { status: 429, retryAfter: '1' },
+        'lose',
+        { status: 200 },
+      ];
+      let turn = 0;
+      site.answer = () => answers[turn++ % answers.length] ?? 'drop';
+      let made = 0;
+      async function track(page: Page, count: number): Promise<void> {
+        const from = made;
+        made += count;
+        await page.evaluate(
+          ([first, last]) => {
+            for (let at = first; at < last; at += 1) window.datafly.track('Numbered', { at });
+          },
+          [from, made] as const,
+        );
+      }
 
-    const first = await open();
-    let second = await open();
-    await Promise.all([track(first, 100), track(second, 100)]);
-    await expect.poll(() => site.events.length, PATIENCE).toBeGreaterThan(50);
-    await context.setOffline(true);
-    await Promise.all([track(first, 100), track(second, 100)]);
-    await second.close();
-    await track(first, 50);
-    await context.setOffline(false);
-    for (let visit = 0; visit < 5; visit += 1) {
-      second = await open();
-      await track(second, 50);
+      const first = await open();
+      let second = await open();
+      await Promise.all([track(first, 100), track(second, 100)]);
+      await expect.poll(() => site.events.length, PATIENCE).toBeGreaterThan(50);
+      await context.setOffline(true);
+      await Promise.all([track(first, 100), track(second, 100)]);
       await second.close();
-      await track(first, 20);
-      await first.goto(`${site.url}/?visit=${visit}`);
-      await track(first, 30);
-    }
-    await context.setOffline(true);
-    await track(first, 50);
-    await first.close();
-    await context.setOffline(false);
-    expect(made).toBe(1_000);
+      await track(first, 50);
+      await context.setOffline(false);
+      for (let visit = 0; visit < 5; visit += 1) {
+        second = await open();
+        await track(second, 50);
+        await second.close();
+        await track(first, 20);
+        await first.goto(`${site.url}/?visit=${visit}`);
+        await track(first, 30);
+      }
+      await context.setOffline(true);
+      await track(first, 50);
+      await first.close();
+      await context.setOffline(false);
+      expect(made).toBe(1_000);
 
-    site.answer = () => ({ status: 200 });
-    await open();
-    const arrived = (): Set<unknown> =>
-      new Set(site.events.map(({ properties }) => Reflect.get(Object(properties), 'at')));
-    await expect.poll(() => [...arrived()].filter((at) => at !== undefined).length, PATIENCE).toBe(1_000);
-    // One id per call: with ingestion's memory for ids, what was sent again after a lost answer counts once.
-    const numbered = site.events.filter(({ event }) => event === 'Numbered');
-    expect(new Set(numbered.map(({ messageId }) => messageId)).size).toBe(1_000);
-  });
+      site.answer = () => ({ status: 200 });
+      await open();
+      const arrived = (): Set<unknown> =>
+        new Set(site.events.map(({ properties }) => Reflect.get(Object(properties), 'at')));
+      await expect.poll(() => [...arrived()].filter((at) => at !== undefined).length, PATIENCE).toBe(1_000);
+      // One id per call: with ingestion's memory for ids, what was sent again after a lost answer counts once.
+      const numbered = site.events.filter(({ event }) => event === 'Numbered');
+      expect(new Set(numbered.map(({ messageId }) => messageId)).size).toBe(1_000);
+    },
+  );
 
   it('needs no preflight on another origin, and its batches come with the key inside', async () => {
     site.pages.set('/other', SCRIPT.replace('/d.js', `${site.otherUrl}/d.js`));

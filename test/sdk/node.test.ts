@@ -89,6 +89,15 @@ describe('on the wire', () => {
   });
 });
 
+describe('wrong options', () => {
+  it.each([
+    [{ pipelineKey: '' }, 'pipelineKey'],
+    [{ endpoint: 'data.example.com' }, 'endpoint'],
+  ])('%j stop at once, by name', (options, name) => {
+    expect(() => client(options)).toThrow(name);
+  });
+});
+
 describe('ids in the options', () => {
   it('speak of that person only, and change nothing that is kept', async () => {
     const it = client();

@@ -45,8 +45,8 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-export function createWorld(random: () => number = () => 0.5): World {
-  let nowMs = START_MS;
+export function createWorld(startMs = START_MS): World {
+  let nowMs = startMs;
   let timers: { readonly dueMs: number; readonly run: () => void }[] = [];
   const sent: Sent[] = [];
   const taken: string[] = [];
@@ -86,7 +86,7 @@ export function createWorld(random: () => number = () => 0.5): World {
           timers = timers.filter((other) => other !== timer);
         };
       },
-      random,
+      random: () => 0.5,
       fetch,
     },
     async advance(byMs) {

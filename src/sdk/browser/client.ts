@@ -6,7 +6,7 @@ import { systemPorts } from '../ports.ts';
 import { type Consent, completeConsent } from '../wire.ts';
 import { isBot, isRefusing, pageContext } from './context.ts';
 import { readCookie, writeCookie } from './cookie.ts';
-import { leaseLock, webLock } from './lock.ts';
+import { leaseLock, releaseLease, webLock } from './lock.ts';
 import { watchPages } from './navigation.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { createShelf } from './shelf.ts';
@@ -72,13 +72,12 @@ export function createBrowserClient(loadConsent: ConsentLoader, now: () => numbe
   /** What the consent platform and the browser say of whoever sits here; a browser's refusal outweighs a platform. */
   function standing(): Consent | undefined {
     if (!refuses()) return decision;
-    const { categories = {}, canonical = {} } = decision ?? {};
-    return completeConsent(categories, { ...canonical, marketing: false, personalization: false });
+    const { categories, canonical } = decision ?? {};
+    return completeConsent({ ...categories }, { ...canonical, marketing: false, personalization: false });
   }
 
   function stranger(): Person {
-    const consent = standing();
-    return { anonymousId: newId(), isRefusing: refuses(), ...(consent && { consent }) };
+    return { anonymousId: newId(), isRefusing: refuses(), consent: standing() };
   }
 
   function write(person: Person): void {
@@ -137,7 +136,10 @@ export function createBrowserClient(loadConsent: ConsentLoader, now: () => numbe
       },
       systemPorts,
     );
-    addEventListener('pagehide', made.leave);
+    addEventListener('pagehide', () => {
+      made.leave();
+      releaseLease(lockName, tab, shelf);
+    });
     addEventListener('online', made.online);
     addEventListener('storage', (change) => made.changed(change.key));
     document.addEventListener('visibilitychange', made.flush);

@@ -8,7 +8,7 @@ import type { Shelf } from './shelf.ts';
  */
 export type Lock = (work: (renew: () => void) => Promise<void>) => Promise<boolean>;
 
-export const LEASE_MS = 30_000;
+export const LEASE_MS = 12_000;
 /** How long another tab's claim, written in the same moment, takes to show. */
 const SETTLE_MS = 60;
 
@@ -20,18 +20,24 @@ export function webLock(name: string, locks: LockManager): Lock {
   };
 }
 
+const isHeld = (key: string, owner: string, shelf: Shelf): boolean => !!shelf.read(key)?.endsWith(owner);
+
+/** Lets go of a lease, if the owner has it: when the work is done, or when the page goes away in the midst of it. */
+export function releaseLease(key: string, owner: string, shelf: Shelf): void {
+  if (isHeld(key, owner, shelf)) shelf.remove(key);
+}
+
 /** A lease on the shelf: claimed, and held if the claim still stands a moment later. */
 export function leaseLock(key: string, owner: string, shelf: Shelf, ports: Ports): Lock {
   const claim = (): void => shelf.write(key, `${ports.now() + LEASE_MS}:${owner}`);
-  const isMine = (): boolean => !!shelf.read(key)?.endsWith(owner);
   return async (work) => {
-    const untilMs = parseInt(shelf.read(key) ?? '0', 10);
-    if (untilMs > ports.now() && untilMs <= ports.now() + LEASE_MS && !isMine()) return false;
+    const leftMs = parseInt(`${shelf.read(key)}`, 10) - ports.now();
+    if (leftMs > 0 && leftMs <= LEASE_MS && !isHeld(key, owner, shelf)) return false;
     claim();
     await new Promise<void>((resolve) => ports.after(SETTLE_MS, resolve));
-    if (!isMine()) return false;
+    if (!isHeld(key, owner, shelf)) return false;
     await work(claim);
-    if (isMine()) shelf.remove(key);
+    releaseLease(key, owner, shelf);
     return true;
   };
 }

@@ -37,7 +37,8 @@ const MAX_AGE_MS = 7 * 86_400_000;
 const MAX_CHARS = 20_000;
 /** What a body holds besides its events. */
 const MAX_ENVELOPE_CHARS = 500;
-const REQUEST_TIMEOUT_MS = 15_000;
+/** Less than a lease lasts. */
+const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_WAIT_MS = 300_000;
 /** Another tab's event is taken over if that tab has not sent it by then. */
 const TAKE_OVER_MS = 5_000;
@@ -120,14 +121,14 @@ export function createQueue(options: QueueOptions, ports: Ports): Queue {
   async function step(): Promise<boolean> {
     const oldest = keyAt(ports.now() - MAX_AGE_MS);
     const keys = waiting().filter((key) => (key > oldest ? key < until : shelf.remove(key)));
-    const pauseMs = waitMs();
     if (!keys.length) return false;
+    const pauseMs = waitMs();
     if (pauseMs > 0) {
       plan(pauseMs);
       return false;
     }
-    inFlight = fitting(keys);
-    const sent = inFlight;
+    const sent = fitting(keys);
+    inFlight = sent;
     const answer = await post(bodyOf(sent));
     const status = answer?.status ?? NO_ANSWER;
     inFlight = [];
@@ -141,7 +142,7 @@ export function createQueue(options: QueueOptions, ports: Ports): Queue {
       return false;
     }
     attempt = 0;
-    if (reaction === 'drop') console.warn(`datafly: ${sent.length} events refused (${status})`);
+    if (reaction === 'drop') console.warn(`datafly: refused (${status})`);
     sent.forEach(shelf.remove);
     return true;
   }

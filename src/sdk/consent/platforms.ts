@@ -20,20 +20,26 @@ export interface Platform {
 const onetrust: Platform = {
   map: { C0001: 'essential', C0002: 'analytics', C0003: 'functional', C0004: 'marketing' },
   follow(tell) {
-    const state = (): void => {
-      const groups = decodeURIComponent(document.cookie.match(/OptanonConsent=([^;]*)/)?.[1] ?? '').match(
-        /groups=([^&]*)/,
-      )?.[1];
-      if (!groups) return;
+    const state = (active: unknown, isAnswered: boolean): void => {
+      const kept = decodeURIComponent(document.cookie.match(/OptanonConsent=([^;]*)/)?.[1] ?? '');
+      const groups = kept.match(/groups=([^&]*)/)?.[1]?.split(',') ?? [];
       const codes: Record<string, boolean> = {};
-      for (const group of groups.split(',')) {
-        const [code = '', granted] = group.split(':');
-        codes[code] = granted === '1';
+      for (const group of groups) codes[group.replace(/:.*/, '')] = group.endsWith(':1');
+      if (Array.isArray(active)) {
+        // The groups that the event names are active, and no others; the cookie may be written later.
+        for (const code of Object.keys({ ...onetrust.map, ...codes })) codes[code] = false;
+        for (const code of active) codes[String(code)] = true;
       }
-      tell(codes, document.cookie.includes('OptanonAlertBoxClosed='));
+      if (Object.keys(codes).length === 0) return;
+      tell(codes, isAnswered || document.cookie.includes('OptanonAlertBoxClosed='));
     };
-    addEventListener('OneTrustGroupsUpdated', state);
-    state();
+    state(undefined, false);
+    addEventListener('OneTrustGroupsUpdated', (event) => state(inside(event, 'detail'), false));
+    whenPresent(['OneTrust', 'OnConsentChanged'], () =>
+      call(inside(window, 'OneTrust'), 'OnConsentChanged', (event: unknown) =>
+        state(inside(event, 'detail'), true),
+      ),
+    );
   },
 };
 
