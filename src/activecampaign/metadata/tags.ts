@@ -17,12 +17,14 @@ export function foldTag(name: string): string {
   return name.trim().toLowerCase();
 }
 
-/** Names from a list or a single text; each once, in their order, without empty ones. */
+/** Names from a list or a single text; each once as first spelt, in their order, without empty ones. */
 export function tagNames(given: string | number | readonly (string | number)[]): readonly string[] {
   const names = (Array.isArray(given) ? given : [given])
     .map((name) => String(name).trim())
     .filter((name) => name !== '');
-  return [...new Map(names.map((name) => [foldTag(name), name])).values()];
+  return names.filter(
+    (name, index) => names.findIndex((other) => foldTag(other) === foldTag(name)) === index,
+  );
 }
 
 /** The id of a contact tag, by name or id; undefined when there is none. That there is none is not remembered: it may be made any time. */
