@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -66,6 +69,24 @@ describe('on the wire', () => {
       },
     ]);
     expect(new Set(body.events?.map((event) => event.anonymousId)).size).toBe(1);
+  });
+
+  it('every call makes an event that the published schema allows', async () => {
+    const it = client();
+    const schema = JSON.parse(await readFile('schemas/event.schema.json', 'utf8'));
+    const validate = addFormats.default(new Ajv2020({ strict: false })).compile(schema);
+    it.track('Product Viewed', { price: 1 });
+    it.setConsent({ marketing: true });
+    it.identify('ann', { email: 'ann@example.com' });
+    it.page('Home');
+    it.group('acme', { plan: 'pro' });
+    it.alias('ann-2');
+    it.track('At no time', {}, { timestamp: 'yesterday', userId: 'bob' });
+    await it.flush();
+    const events = world.sent[0]?.body.events ?? [];
+    expect(events).toHaveLength(7);
+    for (const event of events)
+      expect([event.type, validate(event), validate.errors]).toEqual([event.type, true, null]);
   });
 
   it.each([

@@ -81,7 +81,7 @@ export class Queue {
 
   /** Reports an event that cannot be kept and gives a promise that rejects. */
   refuse(code: Problem['code'], messageId: string, message: string): Promise<void> {
-    this.#options.onProblem({ code, message, messageIds: [messageId] });
+    this.#tell({ code, message, messageIds: [messageId] });
     const refusal = Promise.reject(new Error(message));
     // Callers that do not await must not end their process for it; those that do still see it.
     refusal.catch(() => {});
@@ -199,7 +199,18 @@ export class Queue {
   }
 
   #report(code: Problem['code'], batch: readonly Entry[], message: string): void {
-    this.#options.onProblem({ code, message, messageIds: batch.map((entry) => entry.messageId) });
+    this.#tell({ code, message, messageIds: batch.map((entry) => entry.messageId) });
+  }
+
+  #tell(problem: Problem): void {
+    try {
+      this.#options.onProblem(problem);
+    } catch (mistake) {
+      // The listener's own mistake surfaces as such, and does not stop the queue.
+      queueMicrotask(() => {
+        throw mistake;
+      });
+    }
   }
 
   async #post(batch: readonly Entry[]): Promise<Answer> {
