@@ -66,8 +66,12 @@ export function payloadPath(target: string, shape: ActionShape): Path | undefine
   return shape.restField === undefined ? undefined : [shape.restField, ...path];
 }
 
-/** The later of two mappings of one target goes first. */
+/** The later of two mappings of one target goes first; the payload has its members in the order of writing. */
 function fillFrom(tree: TargetTree, layer: Layer, shape: ActionShape, action: string, report: Report): void {
+  for (const { target } of [...layer.mappings, ...layer.enrichments]) {
+    const path = payloadPath(target, shape);
+    if (path !== undefined) tree.at(path);
+  }
   for (const item of [...layer.mappings.toReversed(), ...layer.enrichments]) {
     const path = payloadPath(item.target, shape);
     const node = itemNode(item, report);

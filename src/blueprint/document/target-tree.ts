@@ -1,7 +1,7 @@
 /** The payload of a rule as a tree of targets, and the plan that fills it. It must not know actions or sources. */
 import type { Path } from '../../event/path.ts';
 import { absent, type Node } from '../mapping/nodes.ts';
-import { type Run, spend } from '../mapping/run.ts';
+import { type Run, STEPS_PER_KEY, spend } from '../mapping/run.ts';
 import { type Draft, isBlank, isPlainObject, put } from '../mapping/values.ts';
 import type { Change } from './transform-chain.ts';
 
@@ -95,7 +95,7 @@ function copyOf(base: unknown, run: Run): Draft {
   const copy: Draft = {};
   if (!isPlainObject(base)) return copy;
   const keys = Object.keys(base);
-  spend(run, keys.length);
+  spend(run, keys.length * STEPS_PER_KEY);
   for (const key of keys) put(copy, key, base[key]);
   return copy;
 }

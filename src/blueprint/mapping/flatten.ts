@@ -1,5 +1,5 @@
 /** Nested objects as one flat object; the engine of `@flatten`. It must not know any directive. */
-import { type Run, spend } from './run.ts';
+import { type Run, STEPS_PER_KEY, spend } from './run.ts';
 import { type Draft, deeper, isPlainObject, put } from './values.ts';
 
 export interface FlattenStyle {
@@ -27,7 +27,7 @@ function flattenInto(
   deeper('@flatten', depth);
   for (const [key, member] of Object.entries(value)) {
     const name = prefix === '' ? key : `${prefix}${style.separator}${key}`;
-    spend(run, 1 + (name.length >> 3));
+    spend(run, STEPS_PER_KEY + (name.length >> 3));
     if (isOpen(member, style)) flattenInto(result, member, name, style, run, depth + 1);
     else put(result, name, member);
   }

@@ -1,6 +1,6 @@
 /** Looking at and copying JSON values within bounds. It must not know any directive. */
 import { isObject } from '../../event/json.ts';
-import { MAX_VALUE_DEPTH, type Run, runFailure, spend } from './run.ts';
+import { MAX_VALUE_DEPTH, type Run, runFailure, STEPS_PER_KEY, spend } from './run.ts';
 
 /** Objects that a mapping builds: filled here, read-only for everybody else. */
 export type Draft = Record<string, unknown>;
@@ -69,7 +69,7 @@ function settleArray(list: readonly unknown[], run: Run, depth: number): readonl
 function settleObject(object: Readonly<Record<string, unknown>>, run: Run, depth: number): unknown {
   deeper('mapping', depth);
   const keys = Object.keys(object);
-  spend(run, keys.length);
+  spend(run, keys.length * STEPS_PER_KEY);
   let isSame = true;
   const settled = keys.map((key) => {
     const value = settle(object[key], run, depth + 1);

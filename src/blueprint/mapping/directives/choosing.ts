@@ -1,7 +1,7 @@
 /** The directives that read and choose: `@path`, `@literal`, `@if`, `@excludeWhenNull`. */
 import { parsePath, readPath } from '../../../event/path.ts';
 import { absent, type Node, pathNode } from '../nodes.ts';
-import { MAX_PATH_LENGTH, type Run, runFailure, spend } from '../run.ts';
+import { MAX_PATH_LENGTH, type Run, runFailure, STEPS_PER_KEY, spend } from '../run.ts';
 import { anyValue, isDirective, kindOf, type Site } from '../site.ts';
 import { type Draft, deeper, isBlank, isPlainObject, put } from '../values.ts';
 
@@ -57,8 +57,9 @@ export function compileIf(value: unknown, site: Site): Node {
   const met = parts.then ?? absent;
   const unmet = parts.else ?? absent;
   return (input, run) => {
-    spend(run, 1);
-    return isMet(subject(input, run)) ? met(input, run) : unmet(input, run);
+    const found = subject(input, run);
+    spend(run, typeof found === 'string' ? 1 + (found.length >> 4) : 1);
+    return isMet(found) ? met(input, run) : unmet(input, run);
   };
 }
 
@@ -79,7 +80,7 @@ function withoutNulls(value: unknown, run: Run, depth: number): unknown {
   if (!isPlainObject(value)) return value;
   deeper('@excludeWhenNull', depth);
   const keys = Object.keys(value);
-  spend(run, keys.length + 1);
+  spend(run, keys.length * STEPS_PER_KEY + 1);
   const result: Draft = {};
   for (const key of keys) {
     if (value[key] !== null) put(result, key, withoutNulls(value[key], run, depth + 1));

@@ -2,7 +2,7 @@
 import { isObject } from '../../../event/json.ts';
 import { flatten } from '../flatten.ts';
 import { absent, type Node } from '../nodes.ts';
-import { type Run, runFailure, spend } from '../run.ts';
+import { type Run, runFailure, STEPS_PER_KEY, spend } from '../run.ts';
 import {
   anyValue,
   boolean,
@@ -121,7 +121,7 @@ export function compileMerge(value: unknown, site: Site): Node {
 function mergeInto(result: Draft, found: unknown, run: Run): void {
   if (!isPlainObject(found)) return;
   const keys = Object.keys(found);
-  spend(run, keys.length + 1);
+  spend(run, keys.length * STEPS_PER_KEY + 1);
   for (const key of keys) if (found[key] !== undefined) put(result, key, found[key]);
 }
 
