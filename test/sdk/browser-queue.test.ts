@@ -376,6 +376,27 @@ describe('tabs without Web Locks', () => {
     );
   });
 
+  it('that claim the lease in the same moment do not both have it', async () => {
+    const shelf = createShelf(() => storage);
+    let isStale = true;
+    const stale: Shelf = {
+      ...shelf,
+      read(key) {
+        const read = isStale ? null : shelf.read(key);
+        isStale = false;
+        return read;
+      },
+    };
+    const worked: string[] = [];
+    const attempts = [
+      leaseLock('lock', 'a', shelf, world.ports),
+      leaseLock('lock', 'b', stale, world.ports),
+    ].map((lock, at) => lock(async () => void worked.push('ab'[at] ?? '')));
+    await world.advance(1_000);
+    expect(await Promise.all(attempts)).toEqual([false, true]);
+    expect(worked).toEqual(['b']);
+  });
+
   it('send one at a time', async () => {
     let atOnce = 0;
     let most = 0;
