@@ -47,12 +47,18 @@ function failureOf(error: FastifyError | Failure): Failure {
   return new Failure('INTERNAL', 'Our own mistake; it was logged. Send it again.', { cause: error });
 }
 
+const EXPOSED = { 'access-control-expose-headers': 'retry-after' };
+const FOR_ALL: Readonly<Record<string, string>> = { 'access-control-allow-origin': '*', ...EXPOSED };
+const FOR_NONE: Readonly<Record<string, string>> = { vary: 'origin' };
+
 /** Tells browsers which pages may read our answers; Retry-After is among what they may read. */
-export function corsHeaders(allowed: readonly string[], origin: string | undefined): Record<string, string> {
-  const exposed = { 'access-control-expose-headers': 'retry-after, x-ratelimit-reset' };
-  if (allowed.includes('*')) return { 'access-control-allow-origin': '*', ...exposed };
-  if (origin === undefined || !allowed.includes(origin)) return { vary: 'origin' };
-  return { 'access-control-allow-origin': origin, vary: 'origin', ...exposed };
+export function corsHeaders(
+  allowed: readonly string[],
+  origin: string | undefined,
+): Readonly<Record<string, string>> {
+  if (allowed.includes('*')) return FOR_ALL;
+  if (origin === undefined || !allowed.includes(origin)) return FOR_NONE;
+  return { ...FOR_NONE, 'access-control-allow-origin': origin, ...EXPOSED };
 }
 
 /** For preflight requests; a day is what browsers cut to their own maximum. */

@@ -130,16 +130,18 @@ const ANY_TYPE = 'application/octet-stream';
 /** Browsers send JSON as text/plain to spare the preflight: the type is not looked at. Routes get the bytes as sent. */
 function readBodiesOfAnyType(app: FastifyInstance, maxPayloadSize: number, maxBufferedBytes: number): void {
   const bodies = createBodyReader({ maxPayloadSize, maxBufferedBytes });
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     if (request.headers['content-type'] !== undefined) request.headers['content-type'] = ANY_TYPE;
+    done();
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request: FastifyRequest, payload: Readable) => bodies.read(payload));
 }
 
 function answerBrowsers(app: FastifyInstance, corsOrigins: readonly string[]): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers(corsHeaders(corsOrigins, request.headers.origin));
+    done();
   });
   app.options('/*', (_request, reply) => reply.code(204).headers(PREFLIGHT_HEADERS).send());
 }

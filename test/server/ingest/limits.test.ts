@@ -106,6 +106,11 @@ describe('size', () => {
     expect(server.events()).toHaveLength(1);
   });
 
+  it('may be raised above what the framework allows by itself', async () => {
+    await start({ limits: { maxPayloadSize: 3_000_000 } });
+    expect((await server.post('/v1/batch', sized(2_500_000))).status).toBe(200);
+  });
+
   it('is counted, not believed: chunks without a length', async () => {
     await start({ limits });
     const { status } = await raw('/v1/batch', [sized(15_000), ' '.repeat(6_000)]);
