@@ -15,7 +15,8 @@ export interface FieldAssignment {
   readonly value: string;
 }
 
-const ADDRESS = /^[^\s@"(),:;<>[\\\]]+@[^\s@.]+(\.[^\s@.]+)+$/;
+/** What the vendor accepts is not documented; this takes what RFC 5321 allows, a quoted local part included. */
+const ADDRESS = /^(?:[^\s@"(),:;<>[\\\]]+|"(?:[^"\\\r\n]|\\.)+")@[^\s@.]+(\.[^\s@.]+)+$/;
 const MAX_ADDRESS = 254;
 
 export function isAddress(email: string): boolean {
