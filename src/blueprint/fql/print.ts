@@ -82,7 +82,14 @@ function printPattern(value: unknown, before: string, after: string): string {
 function printNumber(value: unknown): string {
   const number = Number(value);
   if (!Number.isFinite(number)) return printText(String(value));
-  const text = String(number);
-  if (!text.includes('e')) return text;
-  return Number.isInteger(number) ? BigInt(number).toString() : number.toFixed(100).replace(/0+$/, '');
+  const [mantissa = '', exponent] = String(number).split('e');
+  return exponent === undefined ? mantissa : shifted(mantissa, Number(exponent));
+}
+
+/** The digits of a number with its point moved that many places to the right. */
+function shifted(mantissa: string, places: number): string {
+  const sign = mantissa.startsWith('-') ? '-' : '';
+  const [whole = '', fraction = ''] = mantissa.slice(sign.length).split('.');
+  if (places > 0) return `${sign}${whole}${fraction.padEnd(places, '0')}`;
+  return `${sign}0.${'0'.repeat(-places - 1)}${whole}${fraction}`;
 }

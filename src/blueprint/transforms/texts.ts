@@ -1,7 +1,7 @@
 /** Transforms of text. */
 import { asText, ofText, type Transform } from './transform.ts';
 
-const WORD = /\p{L}[\p{L}\p{M}\p{N}'’]*/gu;
+const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}'’]*/gu;
 
 /** Text for text, without a format. */
 function plain(name: string, doc: string, apply: (text: string) => string | undefined): Transform {
