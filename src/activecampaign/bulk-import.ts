@@ -16,16 +16,23 @@ import { type Account, openAccount } from './account.ts';
 import { requireEmail } from './address.ts';
 import { type ContactValues, contactBody } from './contact-fields.ts';
 import { type ContactBody, knownContact, unacknowledge } from './contacts.ts';
+import { tagNames } from './metadata/tags.ts';
 import type { ActiveCampaignSettings } from './settings.ts';
+import { listIds } from './subscriptions.ts';
 
 /** activecampaign-core §3: at most 250 contacts and less than 400,000 bytes; the vendor advises 10 or more, delivery 25. */
 const MAX_REQUEST_BYTES = 399_999;
 const ENVELOPE_BYTES = 200;
+export type ImportPayload = ContactValues & {
+  readonly tags?: readonly string[];
+  readonly lists?: readonly string[];
+};
+
 /** Keys and punctuation of one contact, and of one custom field, around their values. */
 const CONTACT_BYTES = 200;
 const FIELD_BYTES = 40;
 
-export const BATCH: Omit<BatchTraits<ContactValues>, 'accepts'> = {
+export const BATCH: Omit<BatchTraits<ImportPayload>, 'accepts'> = {
   minItems: 25,
   maxItems: 250,
   maxBytes: MAX_REQUEST_BYTES - ENVELOPE_BYTES,
@@ -46,7 +53,7 @@ const MAX_TRIES = 5;
 /** Hands the payloads over as one import. One bad contact refuses all: it is taken out, to be sent singly, and the rest is handed over again. */
 export async function importContacts(
   request: RequestClient,
-  data: ExecuteInput<ActiveCampaignSettings, readonly ContactValues[]>,
+  data: ExecuteInput<ActiveCampaignSettings, readonly ImportPayload[]>,
 ): Promise<AsyncBatchResponse> {
   const account = openAccount(request, data);
   const results = new MultiStatusResponse();
@@ -63,12 +70,16 @@ export async function importContacts(
   return { status: 200, multiStatusResponse: results };
 }
 
-async function importRow(account: Account, values: ContactValues, index: number): Promise<ImportRow> {
+async function importRow(account: Account, values: ImportPayload, index: number): Promise<ImportRow> {
   const email = requireEmail(values.email);
   const body = await contactBody(account, email, values);
   const known = await knownContact(account, email);
   if (known !== undefined) unacknowledge(account, known, 'sync');
-  return { index, contact: importContact(body, account.settings) };
+  const lists = await listIds(account, values.lists ?? []);
+  return {
+    index,
+    contact: { ...importContact(body, account.settings), ...memberships(values.tags ?? [], lists) },
+  };
 }
 
 /** An import has names of its own for everything. */
@@ -82,6 +93,14 @@ function importContact(body: ContactBody, settings: ActiveCampaignSettings): obj
       ? {}
       : { fields: body.fieldValues.map(({ field, value }) => ({ id: Number(field), value })) }),
     ...(settings.exclude_automations === true ? { exclude_automations: true } : {}),
+  };
+}
+
+/** The import makes tags that are missing, and subscribes nobody who left. */
+function memberships(tags: readonly string[], lists: readonly string[]): object {
+  return {
+    ...(tags.length === 0 ? {} : { tags: tagNames(tags) }),
+    ...(lists.length === 0 ? {} : { subscribe: lists.map((list) => ({ listid: Number(list) })) }),
   };
 }
 
@@ -133,7 +152,7 @@ const UNDER_WAY: readonly (string | boolean)[] = ['waiting', 'claimed', 'active'
 /** Asks for the state of an import. Addresses in `failure` are rejected; an import that ended otherwise is sent singly. */
 export async function pollImport(
   request: RequestClient,
-  data: ExecuteInput<ActiveCampaignSettings, PollPayload> & { readonly payloads: readonly ContactValues[] },
+  data: ExecuteInput<ActiveCampaignSettings, PollPayload> & { readonly payloads: readonly ImportPayload[] },
 ): Promise<AsyncPollResponse> {
   const account = openAccount(request, data);
   const { jobId } = data.payload;

@@ -267,7 +267,8 @@ export interface BatchTraits<P> {
   readonly maxBytes: number;
   /** An upper bound of what the payload adds to the request. */
   bytes(payload: P): number;
-  accepts(payload: P): boolean;
+  /** Whether a batch has the very effect that performing it singly has, with these settings. */
+  accepts(payload: P, settings: Settings): boolean;
 }
 
 interface ActionBase<S> {

@@ -644,12 +644,15 @@ describe('Batching / bulk', () => {
   );
 
   it('offers only updates that set values', () => {
-    const accepts = (payload: object) =>
-      destination.actions['syncContact']?.definition.batch?.accepts({ email: JANE, ...payload });
+    const accepts = (payload: object, settings: Record<string, unknown> = {}) =>
+      destination.actions['syncContact']?.definition.batch?.accepts({ email: JANE, ...payload }, settings);
     expect(accepts({ firstName: 'J', fields: { a: 1 } })).toBe(true);
     expect(accepts({ firstName: null })).toBe(false);
     expect(accepts({ fields: { a: null } })).toBe(false);
     expect(accepts({ previousEmail: 'old@x.org' })).toBe(false);
+    expect(accepts({ tags: ['vip'], lists: ['News'] })).toBe(true);
+    expect(accepts({ tags: ['7'] })).toBe(false);
+    expect(accepts({ lists: ['News'] }, { resubscribe: true })).toBe(false);
   });
 });
 

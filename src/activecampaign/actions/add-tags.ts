@@ -1,13 +1,11 @@
 /** Puts tags on a contact. It must not know which events lead here. */
 import type { ActionDefinition } from '../../destination/definition.ts';
-import { type Account, openAccount } from '../account.ts';
+import { openAccount } from '../account.ts';
 import { addressKey, requireEmail } from '../address.ts';
 import { tagChoices } from '../choices.ts';
-import { ensureContact, forgetContact, withFreshIds } from '../contacts.ts';
 import { EMAIL_FIELD, TAGS_FIELD } from '../input-fields.ts';
-import { addTag } from '../memberships.ts';
-import { ensureTag, forgetTag, tagNames } from '../metadata/tags.ts';
 import type { ActiveCampaignSettings } from '../settings.ts';
+import { putTags } from '../tagging.ts';
 
 export type TagsPayload = {
   readonly email: string;
@@ -26,17 +24,6 @@ export const addTags: ActionDefinition<ActiveCampaignSettings, TagsPayload> = {
   async perform(request, data) {
     const account = openAccount(request, data);
     const email = requireEmail(data.payload.email);
-    for (const name of tagNames(data.payload.tags)) await tag(account, email, name);
+    await putTags(account, email, data.payload.tags);
   },
 };
-
-/** One tag at a time, so that a retry finds the former ones acknowledged. */
-async function tag(account: Account, email: string, name: string): Promise<void> {
-  const forget = (): void => {
-    forgetContact(account, email);
-    forgetTag(account, name);
-  };
-  await withFreshIds(forget, async () =>
-    addTag(account, await ensureContact(account, email), await ensureTag(account, name)),
-  );
-}

@@ -1,11 +1,11 @@
 /** Creates a contact or updates the one with the same address. It must not know which events lead here. */
 import { createHash } from 'node:crypto';
-import type { ActionDefinition } from '../../destination/definition.ts';
+import type { ActionDefinition, Settings } from '../../destination/definition.ts';
 import { OutcomeError } from '../../destination/errors.ts';
 import { type Account, openAccount } from '../account.ts';
 import { addressKey, requireEmail } from '../address.ts';
 import { BATCH, importContacts, pollImport } from '../bulk-import.ts';
-import { fieldChoices } from '../choices.ts';
+import { fieldChoices, listChoices, tagChoices } from '../choices.ts';
 import { type ContactValues, contactBody } from '../contact-fields.ts';
 import {
   acknowledge,
@@ -18,12 +18,16 @@ import {
   unacknowledge,
   upsertContact,
 } from '../contacts.ts';
-import { EMAIL_FIELD } from '../input-fields.ts';
+import { EMAIL_FIELD, LISTS_FIELD, TAGS_FIELD } from '../input-fields.ts';
 import { errorCodes } from '../judge.ts';
 import type { ActiveCampaignSettings } from '../settings.ts';
+import { joiningOf, joinLists, warnOfRefused } from '../subscriptions.ts';
+import { putTags } from '../tagging.ts';
 
 export type SyncContactPayload = ContactValues & {
   readonly previousEmail?: string;
+  readonly tags?: readonly string[];
+  readonly lists?: readonly string[];
 };
 
 export const syncContact: ActionDefinition<ActiveCampaignSettings, SyncContactPayload> = {
@@ -76,8 +80,18 @@ export const syncContact: ActionDefinition<ActiveCampaignSettings, SyncContactPa
       dynamic: true,
       defaultObjectUI: 'keyvalue',
     },
+    tags: {
+      ...TAGS_FIELD,
+      required: false,
+      description: 'Tags to add: names or ids, one or a list. Missing ones are made.',
+    },
+    lists: {
+      ...LISTS_FIELD,
+      description:
+        'Lists to subscribe to: names or ids, one or a list. Who unsubscribed or bounced stays so, unless the settings say otherwise.',
+    },
   },
-  dynamicFields: { fields: { __keys__: fieldChoices } },
+  dynamicFields: { fields: { __keys__: fieldChoices }, tags: tagChoices, lists: listChoices },
   contactKey: (payload) => addressKey(payload.previousEmail, payload.email),
   merge: (earlier, later) => ({
     ...earlier,
@@ -85,26 +99,46 @@ export const syncContact: ActionDefinition<ActiveCampaignSettings, SyncContactPa
     ...(earlier.fields === undefined && later.fields === undefined
       ? {}
       : { fields: mergedFields(earlier.fields, later.fields) }),
+    ...union('tags', earlier, later),
+    ...union('lists', earlier, later),
   }),
-  batch: { ...BATCH, accepts: setsValuesOnly },
+  batch: { ...BATCH, accepts: fitsImport },
   async perform(request, data) {
     const account = openAccount(request, data);
-    const email = requireEmail(data.payload.email);
-    const body = await contactBody(account, email, data.payload);
-    const previous =
-      data.payload.previousEmail === undefined ? email : requireEmail(data.payload.previousEmail);
-    if (previous !== email && (await renamed(account, previous, body))) return body;
-    const hash = hashOf(body);
-    const known = await knownContact(account, email);
-    if (known !== undefined && (await acknowledged(account, known, 'sync')) === hash) return body;
-    if (known !== undefined) unacknowledge(account, known, 'sync');
-    const id = await upsertContact(account, body);
-    acknowledge(account, id, 'sync', hash);
-    return body;
+    const { payload } = data;
+    const email = requireEmail(payload.email);
+    await update(account, email, payload);
+    await putTags(account, email, payload.tags ?? []);
+    if (payload.lists !== undefined && payload.lists.length > 0) {
+      warnOfRefused(account, await joinLists(account, email, payload.lists, joiningOf(account)));
+    }
   },
   performBatch: importContacts,
   performPoll: pollImport,
 };
+
+/** Brings the contact's own values up to date, unless that would change nothing. */
+async function update(account: Account, email: string, payload: SyncContactPayload): Promise<void> {
+  const body = await contactBody(account, email, payload);
+  const previous = payload.previousEmail === undefined ? email : requireEmail(payload.previousEmail);
+  if (previous !== email && (await renamed(account, previous, body))) return;
+  const hash = hashOf(body);
+  const known = await knownContact(account, email);
+  if (known !== undefined && (await acknowledged(account, known, 'sync')) === hash) return;
+  if (known !== undefined) unacknowledge(account, known, 'sync');
+  const id = await upsertContact(account, body);
+  acknowledge(account, id, 'sync', hash);
+}
+
+/** What both ask for, each once. */
+function union(
+  name: 'tags' | 'lists',
+  earlier: SyncContactPayload,
+  later: SyncContactPayload,
+): Pick<SyncContactPayload, 'tags' | 'lists'> {
+  if (earlier[name] === undefined && later[name] === undefined) return {};
+  return { [name]: [...new Set([...(earlier[name] ?? []), ...(later[name] ?? [])])] };
+}
 
 /** Custom fields merge one by one; the names of both are compared as the account would. */
 function mergedFields(
@@ -116,9 +150,14 @@ function mergedFields(
   return { ...Object.fromEntries(kept), ...later };
 }
 
-/** An import can set values, but neither clear them nor change an address. */
-function setsValuesOnly({ previousEmail, fields = {}, ...values }: SyncContactPayload): boolean {
+/** An import can set values, but neither clear them nor change an address nor bring back who left; it takes tags by name only. */
+function fitsImport(
+  { previousEmail, fields = {}, tags = [], lists = [], ...values }: SyncContactPayload,
+  settings: Settings,
+): boolean {
   return (
+    (lists.length === 0 || settings['resubscribe'] !== true) &&
+    tags.every((tag) => !/^\d+$/.test(tag.trim())) &&
     (previousEmail === undefined || previousEmail === values.email) &&
     Object.values(values).every((value) => value !== null) &&
     Object.values(fields).every((value) => value !== null)

@@ -7,7 +7,8 @@ import { findContact, withFreshIds } from '../contacts.ts';
 import { EMAIL_FIELD, LISTS_FIELD } from '../input-fields.ts';
 import { setListStatus } from '../memberships.ts';
 import type { ActiveCampaignSettings } from '../settings.ts';
-import { forgetListsOf, type ListsPayload, listIds } from './subscribe.ts';
+import { forgetListsOf, listIds } from '../subscriptions.ts';
+import { type ListsPayload, listsOf } from './subscribe.ts';
 
 export const unsubscribe: ActionDefinition<ActiveCampaignSettings, ListsPayload> = {
   title: 'Unsubscribe from Lists',
@@ -24,7 +25,7 @@ export const unsubscribe: ActionDefinition<ActiveCampaignSettings, ListsPayload>
     await withFreshIds(
       () => forgetListsOf(account, email),
       async () => {
-        const lists = await listIds(account, data.payload);
+        const lists = await listIds(account, listsOf(account, data.payload));
         const contactId = await findContact(account, email);
         if (contactId === undefined) return;
         for (const list of lists) await setListStatus(account, contactId, list, 'unsubscribe');
