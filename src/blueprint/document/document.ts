@@ -57,6 +57,8 @@ export interface BlueprintDocument {
   readonly global: Layer;
   /** `action` is `drop` or the action of every event that has no entry. */
   readonly defaults: Rule;
+  /** Every key under `events`, also those without a rule. */
+  readonly keys: readonly string[];
   readonly rules: readonly Rule[];
 }
 

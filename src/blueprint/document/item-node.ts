@@ -51,7 +51,7 @@ function expressionNode(
   report: Report,
 ): Node {
   const { node, problems } = compileExpression(expression);
-  for (const { at, reason } of problems) report.error([...item.at, 'value', ...at], `This ${reason}.`);
+  for (const { at, reason } of problems) report.error([...item.at, 'value', ...at], asSentence(reason));
   if (change === undefined) return node;
   return (input, run) => change(node(input, run), run);
 }
@@ -70,10 +70,15 @@ function valueMapNode(node: Node, map: ReadonlyMap<string, unknown>): Node {
 /** The default stands in for what is absent, null or blank. */
 function defaultNode(node: Node, value: unknown, at: Place, report: Report): Node {
   const { node: fallback, problems } = compileExpression(value);
-  for (const problem of problems) report.error([...at, 'default', ...problem.at], `This ${problem.reason}.`);
+  for (const problem of problems) report.error([...at, 'default', ...problem.at], asSentence(problem.reason));
   if (node === absent) return fallback;
   return (input, run) => {
     const found = node(input, run);
     return isBlank(found) ? fallback(input, run) : found;
   };
+}
+
+/** The reason of a mapping problem, which lacks its subject and sometimes its stop. */
+function asSentence(reason: string): string {
+  return /[.?]$/.test(reason) ? `This ${reason}` : `This ${reason}.`;
 }

@@ -37,6 +37,7 @@ export function readDocument(value: unknown, report: Report): BlueprintDocument 
     parameters: readParameters(top, report),
     global: readLayer(readMember(top, 'global', [], LAYER_KEYS, report), ['global'], report),
     defaults: readDefaults(top, report),
+    keys: isObject(top['events']) ? Object.keys(top['events']) : [],
     rules: readEvents(top, report),
   };
 }

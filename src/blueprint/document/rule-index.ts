@@ -20,7 +20,7 @@ export function indexRules(
 ): RuleIndex {
   const exact = new Map<string, RulePlan[]>();
   const byClass = new Map<string, RulePlan[]>();
-  for (const { key } of document.rules) {
+  for (const key of document.keys) {
     exact.set(key, exact.get(key) ?? []);
     if (document.aliases) byClass.set(eventClass(key), byClass.get(eventClass(key)) ?? []);
   }

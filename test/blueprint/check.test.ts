@@ -1,0 +1,387 @@
+/** Every mistake of a blueprint is found in one pass, with its place and the nearest right name. */
+import { describe, expect, it } from 'vitest';
+import { checkBlueprint, compileBlueprint, parseBlueprintText } from '../../src/blueprint/index.ts';
+import { Failure } from '../../src/event/failure.ts';
+import { ACTIONS } from './actions.ts';
+import { schemaAccepts } from './schema.ts';
+
+const options = { actions: ACTIONS };
+
+/** `severity path: message` of everything that is wrong. */
+function problems(document: unknown, more: object = {}): string[] {
+  return checkBlueprint(document, { ...options, ...more }).problems.map(
+    ({ severity, path, message }) => `${severity} ${path}: ${message}`,
+  );
+}
+
+const rule = (members: object): object => ({ version: 2, events: { Order: members } });
+const mapping = (members: object): object => rule({ mappings: [members] });
+const at = 'events.Order.mappings[0]';
+
+const YAML = `# Orders
+version: 2
+events:
+  Order Completed:
+    action: trackEvnt
+    mappings:
+      - source: properties.total
+        target: revenue
+        trasform: to_number
+      - {source: properties.name}
+  identify:
+    vendor_event_name: &long a name that is longer than thirty-two characters
+    when: traits.plan = "pro" or
+    mappings:
+      - {source: traits.frist_name, target: firstName}
+  page:
+    vendor_event_name: *long
+`;
+
+describe('a blueprint given as YAML', () => {
+  it('gets line and column of every mistake, in the order of the text', () => {
+    const sampleEvents = [{ type: 'identify', traits: { first_name: 'Jane', plan: 'pro' } }];
+    const found = checkBlueprint(YAML, { ...options, sampleEvents }).problems;
+    expect(
+      found.map(({ line, column, severity, path, message }) => [line, column, severity, path, message]),
+    ).toEqual([
+      [
+        5,
+        13,
+        'error',
+        "events['Order Completed'].action",
+        'There is no action "trackEvnt". Did you mean "trackEvent"?',
+      ],
+      [
+        9,
+        9,
+        'error',
+        "events['Order Completed'].mappings[0].trasform",
+        '"trasform" is not known here. Did you mean "transform"?',
+      ],
+      [
+        10,
+        9,
+        'error',
+        "events['Order Completed'].mappings[1]",
+        'This needs a "target": where the value goes.',
+      ],
+      [
+        12,
+        30,
+        'warning',
+        'events.identify.vendor_event_name',
+        'syncContact sends no event name, so "vendor_event_name" has no effect.',
+      ],
+      [
+        13,
+        11,
+        'error',
+        'events.identify.when',
+        'The condition cannot be read: expected a field but the condition ends (at character 23).',
+      ],
+      [
+        15,
+        18,
+        'warning',
+        'events.identify.mappings[0].source',
+        '"traits.frist_name" is not in the sample events; did you mean "traits.first_name"?',
+      ],
+      [
+        17,
+        24,
+        'error',
+        'events.page.vendor_event_name',
+        'An event name can have 32 characters; "a name that is longer than thirty-two characters" has 48.',
+      ],
+    ]);
+  });
+
+  it('gets the place of a mistake in its form', () => {
+    expect(checkBlueprint('version: 2\nevents:\n  a: [\n', options).problems[0]).toMatchObject({
+      severity: 'error',
+      line: 4,
+    });
+    expect(checkBlueprint('version: 2\nversion: 2\nevents: {}\n', options).problems).toMatchObject([
+      { line: 2, column: 1 },
+    ]);
+  });
+});
+
+describe('a blueprint given as JSON', () => {
+  it('gets line and column too', () => {
+    const text = '{\n  "version": 2,\n  "events": {\n\t"Order": { "enabled": "yes" }\n  }\n}';
+    expect(checkBlueprint(text, options).problems).toMatchObject([
+      { line: 4, column: 24, message: '"enabled" should be true or false but it is a string.' },
+    ]);
+  });
+});
+
+describe('a text', () => {
+  it('is read as JSON and YAML alike', () => {
+    expect(parseBlueprintText('{"version": 2, "events": {"a": {"value_map": {"true": 1}}}}')).toEqual(
+      parseBlueprintText('version: 2\nevents:\n  a:\n    value_map:\n      true: 1\n'),
+    );
+  });
+
+  it('whose anchors stand for too much is refused', () => {
+    const bomb = [
+      'a: &a [x, x, x, x, x, x, x, x, x]',
+      ...'bcdefgh'
+        .split('')
+        .map((name, index) => `${name}: &${name} [${`*${'abcdefg'[index]}, `.repeat(9)}]`),
+    ].join('\n');
+    expect(problems(bomb)).toEqual(['error : The anchors of this YAML stand for too much.']);
+  });
+
+  it.each([
+    ['[', 100_000],
+    ['{"a":', 50_000],
+    ['- ', 100_000],
+  ])('that nests without end (%j) is refused', (unit, times) => {
+    expect(problems(unit.repeat(times))[0]).toMatch(/nests deeper|never|too/);
+  });
+
+  it('that is too long is refused', () => {
+    expect(problems('#'.repeat(500_001))).toEqual([
+      'error : A blueprint can have 500000 characters, not 500001.',
+    ]);
+  });
+
+  it('that cannot be read makes a Failure with the place', () => {
+    expect(() => parseBlueprintText('a: [')).toThrow(
+      /The blueprint cannot be read: .*\(line 1, column \d+\)/,
+    );
+  });
+});
+
+/** Mistakes of form: the published schema refuses them too. */
+const FORM: readonly (readonly [document: unknown, ...messages: string[]])[] = [
+  [
+    5,
+    'error : A blueprint should be an object but it is a number.',
+    'error : A blueprint needs "events": which events it wants.',
+  ],
+  [{ version: 1, events: {} }, 'error version: A blueprint needs version: 2.'],
+  [{ version: 2 }, 'error : A blueprint needs "events": which events it wants.'],
+  [{ version: 2, events: [] }, 'error events: "events" should be an object but it is an array.'],
+  [
+    { version: 2, events: {}, delivery_mode: 'client_side' },
+    'error delivery_mode: "client_side" is no delivery mode; there is server_side.',
+  ],
+  [{ version: 2, events: {}, evnts: {} }, 'error evnts: "evnts" is not known here. Did you mean "events"?'],
+  [
+    { version: 2, events: {}, aliases: 1 },
+    'error aliases: "aliases" should be true or false but it is a number.',
+  ],
+  [
+    { version: 2, events: {}, parameters: { a: 1 } },
+    'error parameters.a: A parameter should be a text but it is a number.',
+  ],
+  [
+    { version: 2, events: {}, global: { mapings: [] } },
+    'error global.mapings: "mapings" is not known here. Did you mean "mappings"?',
+  ],
+  [
+    rule({ vendor_event_name: '' }),
+    'error events.Order.vendor_event_name: "vendor_event_name" should be a text but it is empty.',
+  ],
+  [rule({ mappings: {} }), 'error events.Order.mappings: This should be a list but it is an object.'],
+  [
+    { version: 2, events: { Order: [5] } },
+    'error events.Order[0]: This should be an object but it is a number.',
+  ],
+  [mapping({ target: 'x' }), `error ${at}: This needs a "source": where the value comes from.`],
+  [
+    mapping({ source: 'a', value: 1, target: 'x' }),
+    `error ${at}: This has a "source" and a "value"; only one of them can be there.`,
+  ],
+  [mapping({ source: [], target: 'x' }), `error ${at}.source: The list of sources is empty.`],
+  [
+    mapping({ source: ['a', 5], target: 'x' }),
+    `error ${at}.source[1]: A source should be a path such as properties.order_id but it is a number.`,
+  ],
+  [
+    mapping({ source: 'a', target: 'x', value_map: { a: {} } }),
+    `error ${at}.value_map.a: A value should become a text, a number, a boolean or null, not an object.`,
+  ],
+  [
+    rule({ transforms: [{ target: 'x' }] }),
+    'error events.Order.transforms[0]: This needs "transform": what to do with the target.',
+    'warning events.Order.transforms[0]: Nothing maps to "x", so there is nothing to transform.',
+  ],
+];
+
+/** Mistakes of meaning: the schema cannot see them. */
+const MEANING: readonly (readonly [document: unknown, ...messages: string[]])[] = [
+  [
+    mapping({ source: 'a', target: 'x', transform: 'lowercse' }),
+    `error ${at}.transform: "lowercse" is no transform. Did you mean "lowercase"?`,
+  ],
+  [
+    mapping({ source: 'a', target: 'x', transform: ['trim', { name: 'truncate', format: 'x' }] }),
+    `error ${at}.transform[1]: truncate: format should be a number of characters, not "x".`,
+  ],
+  [
+    mapping({ source: 'a', target: 'x', transform: 'trim', format: 'x' }),
+    `error ${at}.format: trim takes no format.`,
+  ],
+  [
+    mapping({ source: 'a', target: 'x', transform: 'url_query' }),
+    `error ${at}.transform: url_query needs a "format": The name of the parameter, for example utm_source.`,
+  ],
+  [
+    mapping({ source: 'a', target: 'x', format: 'x' }),
+    `error ${at}.format: A "format" belongs to a "transform", and there is none.`,
+  ],
+  [
+    mapping({ source: 'a', target: 'x', transform: Array(11).fill('trim') }),
+    `error ${at}.transform: A value can go through 10 transforms, not 11.`,
+  ],
+  [
+    mapping({ value: { a: [{ '@paht': 'x' }] }, target: 'x' }),
+    `error ${at}.value.a[0]: This has an unknown directive @paht. Did you mean "@path"?`,
+  ],
+  [
+    mapping({ source: 'a', target: 'email.x' }),
+    `error ${at}.target: "trackEvent.email" is no object, so it has no member "x".`,
+  ],
+  [
+    rule({ action: 'addTags', mappings: [{ source: 'a', target: 'tgas' }] }),
+    'error events.Order.mappings[0].target: addTags has no field "tgas". Did you mean "tags"?',
+    'error events.Order: addTags needs the field "tags", and nothing maps to it.',
+  ],
+  [
+    rule({
+      action: 'subscribe',
+      mappings: [
+        { value: 'a', target: 'list' },
+        { value: 'activ', target: 'status' },
+      ],
+    }),
+    'error events.Order.mappings[1].value: "status" takes one of active, unconfirmed, not "activ". Did you mean "active"?',
+  ],
+  [
+    rule({
+      action: 'subscribe',
+      mappings: [
+        { value: ['a'], target: 'list' },
+        { source: 'a', target: 'score', default: 'much' },
+      ],
+    }),
+    'error events.Order.mappings[0].value: "list" takes a text, and a list cannot fit; use a transform such as first or join.',
+    'error events.Order.mappings[1].default: "score" takes a number, not "much".',
+  ],
+  [
+    mapping({ value: { '@template': 'x' }, target: 'properties' }),
+    `error ${at}.value: "properties" takes an object, and a text cannot fit.`,
+  ],
+  [mapping({ source: 'a', target: 'x', value_map: { a: 1 }, required: true })],
+  [
+    rule({ when: 'type = "page"' }),
+    'warning events.Order.when: This condition can never be met, so the rule never runs.',
+  ],
+  [
+    rule({ when: 'traits.a = "x" and traits.a = "y"' }),
+    'warning events.Order.when: This condition can never be met, so the rule never runs.',
+  ],
+  [rule({ when: 'event = "Order" and (traits.a = "x" or traits.a = "y")' })],
+  [
+    rule({ when: 'traits.a > "much" or event != "Order"' }),
+    'warning events.Order.when: This condition can never be met, so the rule never runs.',
+  ],
+  [
+    rule({
+      mappings: [
+        { value: 1, target: 'x' },
+        { value: 2, target: '$.x' },
+      ],
+    }),
+    'warning events.Order.mappings[1]: "$.x" is mapped twice; this one goes before events.Order.mappings[0], which fills in when it gives nothing.',
+  ],
+  [
+    { version: 2, aliases: true, events: { purchase: {}, 'Order Completed': {} } },
+    `warning events['Order Completed']: "Order Completed" and "purchase" are names of one event; other spellings of it run the rules of both.`,
+  ],
+  [
+    { version: 2, events: { [`A name with ${'x'.repeat(30)}`]: {} } },
+    `warning events['A name with ${'x'.repeat(30)}']: "A name with ${'x'.repeat(30)}" is longer than the 32 characters of an event name; give a "vendor_event_name".`,
+  ],
+  [
+    {
+      version: 2,
+      parameters: { brand: 'x' },
+      events: { Order: { vendor_event_name: 'a{{pipeline_param.brnad}}' } },
+    },
+    'warning events.Order.vendor_event_name: The pipeline has no parameter "brnad", so it is empty. Did you mean "brand"?',
+  ],
+  [
+    { version: 2, events: { Order: [] } },
+    'warning events.Order: This list holds no rule, so the event is dropped.',
+  ],
+];
+
+describe('a mistake of form', () => {
+  it.each(FORM)('in %j is named, and the schema refuses it', (document, ...messages) => {
+    expect(problems(document)).toEqual(messages);
+    expect(schemaAccepts(document)).not.toEqual([]);
+  });
+});
+
+describe('a mistake of meaning', () => {
+  it.each(MEANING)('in %j is named, and the schema does not see it', (document, ...messages) => {
+    expect(problems(document)).toEqual(messages);
+    expect(schemaAccepts(document)).toEqual([]);
+  });
+});
+
+describe('samples', () => {
+  const sampleEvents = [{ type: 'track', event: 'Order', properties: { total: 5, line_items: [] } }];
+
+  it('say nothing of sources that they have in any spelling, or of lists of which they have one', () => {
+    const document = rule({
+      mappings: [
+        { source: 'properties.lineItems', target: 'a' },
+        { source: ['properties.revenue', 'properties.total'], target: 'b' },
+      ],
+    });
+    expect(problems(document, { sampleEvents })).toEqual([]);
+  });
+
+  it('of other events say nothing of a rule', () => {
+    expect(
+      problems(
+        { version: 2, events: { Other: { mappings: [{ source: 'properties.x', target: 'a' }] } } },
+        { sampleEvents },
+      ),
+    ).toEqual([]);
+  });
+
+  it('warn of a global source that none of them has', () => {
+    const document = { ...rule({}), global: { mappings: [{ source: 'properties.totl', target: 'x' }] } };
+    expect(problems(document, { sampleEvents })).toEqual([
+      'warning global.mappings[0].source: "properties.totl" is not in the sample events; did you mean "properties.total"?',
+    ]);
+  });
+});
+
+describe('compiling', () => {
+  it('refuses with every error, and no warning, in its details', () => {
+    try {
+      compileBlueprint({ version: 3, events: { Order: { actn: 1, when: 'type = "page"' } } }, options);
+      expect.unreachable();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      expect(error.code).toBe('BLUEPRINT_INVALID');
+      expect(error.details?.map(({ path }) => path)).toEqual(['version', 'events.Order.actn']);
+      expect(error.message).toContain('2 mistakes');
+    }
+  });
+
+  it('refuses documents that nest without end', () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < 10_000; level++) deep = [deep];
+    expect(() => compileBlueprint(mapping({ value: deep, target: 'x' }), options)).toThrow(
+      'nests deeper than 64 levels',
+    );
+  });
+});
