@@ -69,18 +69,18 @@ export class SqliteQueue implements Queue {
     this.#reader = lineReader(db, this.#lines);
     this.#nextHold = db
       .prepare<[number, number], number>(
-        `SELECT until_ms FROM queue WHERE stream = ? AND front = 1 AND state = 'waiting' AND until_ms > ?
+        `SELECT until_ms FROM queue INDEXED BY queue_due WHERE stream = ? AND front = 1 AND state = 'waiting' AND until_ms > ?
          AND until_ms > 0 ORDER BY until_ms LIMIT 1`,
       )
       .pluck();
     this.#inState = db.prepare(
-      'SELECT q.* FROM queue q JOIN streams s ON s.no = q.stream WHERE q.state = ? AND s.lane = ? ORDER BY q.id',
+      'SELECT q.* FROM queue q INDEXED BY queue_state JOIN streams s ON s.no = q.stream WHERE q.state = ? AND s.lane = ? ORDER BY q.id',
     );
     this.#underWay = db.prepare(
-      "SELECT * FROM queue WHERE state IN ('sending', 'submitted') AND stream = ? ORDER BY id",
+      "SELECT * FROM queue INDEXED BY queue_state WHERE state IN ('sending', 'submitted') AND stream = ? ORDER BY id",
     );
     this.#shiftWindow = db.prepare(
-      `UPDATE queue SET first_attempt_ms = min(@now, first_attempt_ms + @now - max(first_attempt_ms, @since))
+      `UPDATE queue INDEXED BY queue_tried SET first_attempt_ms = min(@now, first_attempt_ms + @now - max(first_attempt_ms, @since))
        WHERE stream = @no AND first_attempt_ms IS NOT NULL`,
     );
   }
@@ -306,11 +306,13 @@ function isOpen(lane: LaneRow, nowMs: number): boolean {
 
 function lineReader(db: Database, lines: Lines): LineReader {
   const ready = db.prepare<[number, number, number], QueueRow>(
-    `SELECT * FROM queue WHERE stream = ? AND id > ? AND front = 1 AND state = 'waiting' AND until_ms = 0
+    `SELECT * FROM queue INDEXED BY queue_ready
+     WHERE stream = ? AND id > ? AND front = 1 AND state = 'waiting' AND until_ms = 0
      ORDER BY id LIMIT ?`,
   );
   const due = db.prepare<[number, number, number], QueueRow>(
-    `SELECT * FROM queue WHERE stream = ? AND front = 1 AND state = 'waiting' AND until_ms > 0 AND until_ms <= ?
+    `SELECT * FROM queue INDEXED BY queue_due
+     WHERE stream = ? AND front = 1 AND state = 'waiting' AND until_ms > 0 AND until_ms <= ?
      ORDER BY until_ms, id LIMIT ?`,
   );
   return {
