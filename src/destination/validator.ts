@@ -67,7 +67,7 @@ function sentence(error: ErrorObject): string {
     case 'format':
       return `It must be ${FORMAT_WORDS[String(params['format'])] ?? `of the format ${String(params['format'])}`}.`;
     case 'enum':
-      return `It must be one of: ${Array.isArray(params['allowedValues']) ? params['allowedValues'].join(', ') : ''}.`;
+      return `It must be one of: ${choicesText(params['allowedValues'])}.`;
     case 'minLength':
       return params['limit'] === 1
         ? 'It must not be empty.'
@@ -77,4 +77,8 @@ function sentence(error: ErrorObject): string {
     default:
       return `It ${error.message ?? 'does not fit'}.`;
   }
+}
+
+function choicesText(allowed: unknown): string {
+  return Array.isArray(allowed) ? allowed.filter((value) => value !== null).join(', ') : '';
 }

@@ -1,0 +1,43 @@
+/** The memory between dispatches. */
+import { describe, expect, it } from 'vitest';
+import { CacheSlot, createCache } from '../../src/destination/cache.ts';
+import { HandClock } from '../activecampaign/world.ts';
+
+describe('a cache slot', () => {
+  it('loads once for many callers at once, and again when it is old', async () => {
+    const clock = new HandClock();
+    const cache = createCache(clock);
+    const slot = new CacheSlot<number>(1_000);
+    let loads = 0;
+    const load = async (): Promise<number> => (loads += 1);
+    expect(await Promise.all([slot.fetch(cache, 'k', load), slot.fetch(cache, 'k', load)])).toEqual([1, 1]);
+    clock.advance(999);
+    expect(await slot.fetch(cache, 'k', load)).toBe(1);
+    clock.advance(1);
+    expect(await slot.peek(cache, 'k')).toBeUndefined();
+    expect(await slot.fetch(cache, 'k', load)).toBe(2);
+  });
+
+  it('keeps no failure', async () => {
+    const cache = createCache(new HandClock());
+    const slot = new CacheSlot<number>(1_000);
+    await expect(slot.fetch(cache, 'k', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await slot.fetch(cache, 'k', async () => 2)).toBe(2);
+  });
+
+  it('lets the oldest go when it is full', async () => {
+    const cache = createCache(new HandClock(), 2);
+    const slot = new CacheSlot<number>(1_000);
+    for (const [index, key] of ['a', 'b', 'c'].entries()) slot.set(cache, key, index);
+    expect(await Promise.all(['a', 'b', 'c'].map((key) => slot.peek(cache, key)))).toEqual([undefined, 1, 2]);
+  });
+
+  it('shares nothing between caches', async () => {
+    const slot = new CacheSlot<number>(1_000);
+    const [one, two] = [createCache(new HandClock()), createCache(new HandClock())];
+    slot.set(one, 'k', 1);
+    expect(await slot.peek(two, 'k')).toBeUndefined();
+    slot.delete(one, 'k');
+    expect(await slot.peek(one, 'k')).toBeUndefined();
+  });
+});
