@@ -86,7 +86,7 @@ class Parser {
     this.#depth -= 1;
     if (this.#peek().kind !== ')') throw this.#unclosed(open);
     this.#index += 1;
-    return asGroup(inner);
+    return inner;
   }
 
   #unclosed(open: Token): Failure {
