@@ -1,4 +1,5 @@
 /** The HTTP server of the management API: it serves the table of routes. It must not know what any route does. */
+import { Readable } from 'node:stream';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -14,6 +15,7 @@ import type { Store } from '../../store/port.ts';
 import { createAuthenticator, createRateLimiter, OWNER } from './auth.ts';
 import { failureOf, sendFailure } from './http/answer-errors.ts';
 import type { Route } from './http/route.ts';
+import { trackUnused } from './http/unused-connections.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ManagementHooks, Ports } from './ports.ts';
 import type { PreviewPorts } from './preview.ts';
@@ -74,7 +76,11 @@ export function buildManagementServer(deps: ManagementDeps): FastifyInstance {
   const { store, vault, vendors, clock, random, hooks = {} } = deps;
   const routes = managementRoutes({ store, vault, vendors, clock, random, hooks }, deps.preview);
   const closing = new AbortController();
-  app.addHook('preClose', async () => closing.abort());
+  const endUnused = trackUnused(app.server);
+  app.addHook('preClose', async () => {
+    closing.abort();
+    endUnused();
+  });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
     const failure = new Failure('NOT_FOUND', `There is no ${request.method} route here; see /openapi.json.`);
@@ -141,6 +147,8 @@ async function answer(
   });
   reply.code(row.success.status);
   if (row.success.contentType !== undefined) reply.type(row.success.contentType);
+  // A stream has its connection to itself; kept alive it would hold up a closing server.
+  if (result instanceof Readable) reply.header('connection', 'close');
   return row.success.status === 204 ? reply.send() : reply.send(result);
 }
 

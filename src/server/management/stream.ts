@@ -1,4 +1,5 @@
 /** What happens, as server-sent events: it pulls from the activity feed as fast as the reader takes. It must not know HTTP. */
+import { Readable } from 'node:stream';
 import type { Clock } from '../../clock.ts';
 import type { Activity, Store } from '../../store/port.ts';
 import { deliveryView, eventView } from './activity-views.ts';
@@ -43,6 +44,27 @@ export async function* activityStream(options: StreamOptions): AsyncGenerator<st
       yield ': still here\n\n';
     } else await pause(clock, POLL_MS, closing);
   }
+}
+
+/**
+ * The same as a stream of bytes. When its reader leaves it ends at once, also while it waits for something to happen: a
+ * generator alone would go on until it next has something to say.
+ */
+export function readableActivity(options: StreamOptions): Readable {
+  const leaving = new AbortController();
+  const chunks = activityStream({ ...options, closing: AbortSignal.any([options.closing, leaving.signal]) });
+  return new Readable({
+    read() {
+      chunks.next().then(
+        ({ done, value }) => this.push(done === true ? null : value),
+        (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+      );
+    },
+    destroy(error, done) {
+      leaving.abort();
+      done(error);
+    },
+  });
 }
 
 /** Where a reader begins: after the entry that it saw last, or at the end of the feed when it names none that can be. */

@@ -1,10 +1,9 @@
 /** The route of the event stream. It must not know how activity is stored. */
-import { Readable } from 'node:stream';
 import { Failure } from '../../../event/failure.ts';
 import { text } from '../http/query.ts';
 import { type Route, route } from '../http/route.ts';
 import type { Ports } from '../ports.ts';
-import { activityStream, startOf } from '../stream.ts';
+import { readableActivity, startOf } from '../stream.ts';
 
 /** Readers at the same time; each looks at the feed by itself. */
 const MAX_STREAMS = 32;
@@ -36,9 +35,7 @@ export function streamRoutes(ports: Ports): readonly Route[] {
           });
         }
         const after = await startOf(ports.store, lastEventId ?? query.last_event_id);
-        const stream = Readable.from(
-          activityStream({ store: ports.store, clock: ports.clock, after, closing }),
-        );
+        const stream = readableActivity({ store: ports.store, clock: ports.clock, after, closing });
         open += 1;
         stream.once('close', () => {
           open -= 1;
