@@ -12,7 +12,7 @@ export interface ApiOptions
   readonly expect?: string;
 }
 
-/** `api('/contact/sync', {…})`: the path is below `/api/3`. Only these calls carry the key. */
+/** `api('/contact/sync', {…})`: the path is below `/api/3`. Only these calls carry the key; they count as API requests whatever the action. */
 export type Api = (path: string, options?: ApiOptions) => Promise<ClientResponse>;
 
 export function createApi(
@@ -22,6 +22,7 @@ export function createApi(
   const root = `${apiRoot(settings.api_url)}/api/3`;
   return (path, options = {}) =>
     request(root + path, {
+      budget: 'api',
       ...options,
       headers: { 'api-token': settings.api_key, accept: 'application/json' },
     });

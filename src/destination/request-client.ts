@@ -268,7 +268,7 @@ function recordRequest(
     headers[name] = SECRET_HEADER.test(name) ? '***' : mask(value);
   return {
     method: request.method,
-    url: mask(request.url),
+    url: maskAddresses(mask(request.url)),
     headers,
     ...(request.body === undefined ? {} : { body: mask(request.body).slice(0, MAX_RECORDED_BODY) }),
   };

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { activecampaign } from '../../src/activecampaign/destination.ts';
 import { eventName } from '../../src/activecampaign/event-name.ts';
+import { dispatch } from '../../src/destination/dispatch.ts';
+import type { Transport } from '../../src/destination/transport.ts';
 import { DELIVERED, destination, type World, world } from './world.ts';
 
 const JANE = 'jane@example.com';
@@ -212,14 +214,26 @@ describe('where the peer errs, we', () => {
 
   it('R19: make nothing when a later page of tags cannot be read', async () => {
     const w = await world();
-    for (let index = 0; index < 120; index += 1)
+    for (let index = 0; index < 120; index += 1) {
       await w.api('POST', '/tags', { tag: { tag: `x${index}`, tagType: 'contact', description: '' } });
+    }
     w.seen();
-    w.sandbox.faults([{ path: '/api/3/tags', method: 'GET', times: 1, respond: { status: 500 } }]);
-    expect((await w.run('addTags', { email: JANE, tags: ['x'] })).outcomes).toMatchObject([
-      { kind: 'retry' },
-    ]);
-    expect(w.seen().filter((line) => line.startsWith('POST /tags'))).toEqual([]);
+    const environment = w.environment();
+    const failing: Transport = {
+      ...environment.transport,
+      send: async (request) =>
+        request.url.includes('offset=100')
+          ? { status: 500, headers: {}, body: '' }
+          : environment.transport.send(request),
+    };
+    const result = await dispatch({
+      ...environment,
+      transport: failing,
+      action: 'addTags',
+      payloads: [{ email: JANE, tags: ['x'] }],
+    });
+    expect(result.outcomes).toMatchObject([{ kind: 'retry', code: 'SERVER_ERROR' }]);
+    expect(w.seen()).toEqual(['POST /contact/sync 201', 'GET /tags 200']);
   });
 
   it('R20: take the base URL with or without a slash', async () => {

@@ -1,7 +1,7 @@
 /** What people expect of an ActiveCampaign integration, row by row, against the simulated account. */
 import { describe, expect, it } from 'vitest';
 import { deleteUser, executeDynamicField, testConnection } from '../../src/destination/calls.ts';
-import { poll } from '../../src/destination/dispatch.ts';
+import { dispatch, poll } from '../../src/destination/dispatch.ts';
 import { DELIVERED, destination, type World, world } from './world.ts';
 
 const JANE = 'jane@example.com';
@@ -749,5 +749,89 @@ describe('Base URL honoured as given', () => {
     expect(account('https://Acme.activehosted.com/')).toBe('acme.api-us1.com');
     expect(account('https://acme.api-us1.com/api/3')).toBe('acme.api-us1.com');
     expect(account('http://127.0.0.1:8090')).toBe('127.0.0.1:8090');
+  });
+});
+
+describe('page', () => {
+  it('is an event with URL and title of the contact, since the vendor has no supported way for a server to report a site visit', async () => {
+    const w = await world();
+    await w.run('trackEvent', {
+      email: JANE,
+      event: 'page_view',
+      properties: { url: 'https://shop.example/', title: 'Shop' },
+    });
+    expect(w.sandbox.account().events).toMatchObject([
+      { event: 'page_view', eventdata: 'url=https://shop.example/; title=Shop' },
+    ]);
+    expect(Object.keys(destination.actions)).not.toContain('siteVisit');
+  });
+});
+
+describe('Client-side rate limit (5 req/s/account)', () => {
+  it('is told to whoever paces: limits of the account, and the budget of each request', async () => {
+    const w = await world();
+    const departing: string[] = [];
+    const beforeSend = async ({
+      method,
+      budget,
+      repeatable,
+    }: {
+      method: string;
+      budget: string;
+      repeatable: boolean;
+    }) => {
+      departing.push(`${method} ${budget} ${repeatable}`);
+    };
+    const run = (action: string, ...payloads: object[]) =>
+      dispatch({
+        ...w.environment(),
+        action,
+        payloads: payloads.map((payload) => ({ email: JANE, ...payload })),
+        beforeSend,
+      });
+    await run('trackEvent', { event: 'e' });
+    await run('addNote', { note: 'n' });
+    await run('syncContact', {}, { email: 'b@x.org' });
+    expect(departing).toEqual(['POST api true', 'POST tracking false', 'POST api false', 'POST bulk true']);
+    expect(destination.definition.limits).toMatchObject({
+      api: { requests: 5, perMs: 1_000 },
+      bulk: { requests: 100, perMs: 60_000 },
+    });
+  });
+});
+
+describe('429 handling', () => {
+  it.each([
+    ['seconds', '17', 17_000],
+    ['a date', 'date', 40_000],
+    ['nothing', undefined, 30_000],
+  ])('pauses the account for what Retry-After says in %s', async (_, header, waitMs) => {
+    const w = await world();
+    const value = header === 'date' ? new Date(w.clock.now() + 40_000).toUTCString() : header;
+    w.sandbox.faults([
+      { times: 1, respond: { status: 429, headers: value === undefined ? {} : { 'retry-after': value } } },
+    ]);
+    const { outcomes } = await w.run('syncContact', { email: JANE });
+    expect(outcomes).toMatchObject([{ kind: 'pause', scope: 'account', untilMs: w.clock.now() + waitMs }]);
+    expect((await w.run('syncContact', { email: JANE })).outcomes).toEqual([DELIVERED]);
+  });
+});
+
+describe('Metadata cache (tags, fields, event names)', () => {
+  it('is asked again when it is old', async () => {
+    const w = await world();
+    await field(w, 'Old', 'text');
+    await w.run('syncContact', { email: JANE, fields: { old: '1' } });
+    await field(w, 'New', 'text');
+    expect((await w.run('syncContact', { email: JANE, fields: { new: '1' } })).warnings).toHaveLength(1);
+    w.clock.advance(600_000);
+    await w.run('syncContact', { email: JANE, fields: { new: '2' } });
+    expect(valuesOf(w)).toEqual({ Old: '1', New: '2' });
+  });
+});
+
+describe('screen / group / alias', () => {
+  it('group becomes an account, by the default trigger', () => {
+    expect(destination.actions['setAccount']?.definition.defaultSubscription).toBe('type = "group"');
   });
 });
