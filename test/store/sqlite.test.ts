@@ -1,11 +1,17 @@
-/** Runs the store's contract on SQLite: in memory, where a crash is an image, and in a file, where it is a new connection. */
+/**
+ * Runs the store's contract on SQLite: in memory, where a crash is an image, and in a file, where it is a new connection.
+ * What a test leaves behind in memory is searched for contradictions.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect } from 'vitest';
 import type { Clock } from '../../src/clock.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/open.ts';
 import { CONTRACT_SETTINGS, queueModelContract, type StoreUnderTest, storeContract } from './contract.ts';
 import { START_MS } from './samples.ts';
+import { contradictionsIn } from './sqlite/audit.ts';
 
 interface SettableClock extends Clock {
   set(nowMs: number): void;
@@ -37,7 +43,12 @@ async function openInMemory(): Promise<StoreUnderTest> {
       store = openSqliteStore({ ...settings, image });
       return store;
     },
-    dispose: () => store.close(),
+    dispose: async () => {
+      const image = new Database(store.serialize());
+      expect(contradictionsIn(image)).toEqual([]);
+      image.close();
+      await store.close();
+    },
   };
 }
 
