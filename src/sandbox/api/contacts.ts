@@ -1,7 +1,7 @@
 /** Contacts: make, sync, read, list, change, delete. Sources: the vendor's OpenAPI file and exchanges recorded in May 2026. */
 import { createHash } from 'node:crypto';
 import type { Context } from '../context.ts';
-import { type Answer, jsonAnswer } from '../http/exchange.ts';
+import { type Answer, each, jsonAnswer, rowsAnswer } from '../http/exchange.ts';
 import { type JsonObject, listOf, memberOf, textOf, wholeOf } from '../json.ts';
 import {
   type ContactChanges,
@@ -124,10 +124,10 @@ function list(context: Context, request: ApiRequest, search: ContactSearch): Ans
   const { rows, total } = search.find(context, request.query, page);
   const extra = { scoreValues: [], accountContacts: [] };
   const sideLoads = included(context, request.query, rows);
-  return jsonAnswer(200, {
+  return rowsAnswer(200, {
     scoreValues: [],
     ...sideLoads.rows,
-    contacts: rows.map((row) => contactBody(context, row, { ...extra, ...sideLoads.idsOf(row) })),
+    contacts: each(rows, (row) => contactBody(context, row, { ...extra, ...sideLoads.idsOf(row) })),
     meta: { page_input: pageInput(request.query, page), total: String(total), sortable: true },
   });
 }

@@ -1,5 +1,4 @@
 /** Deals, as far as they are recorded; those of a pipeline one may not see are read as little more than a title. Sources: the OpenAPI file and recorded exchanges. */
-import { createHash } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { type Answer, jsonAnswer } from '../http/exchange.ts';
 import type { JsonObject } from '../json.ts';
@@ -22,6 +21,7 @@ import {
 } from './operation.ts';
 import { cut, pageOf } from './paging.ts';
 import { stageBody } from './pipelines.ts';
+import { standInHash } from './stand-in.ts';
 
 export const dealRoutes: readonly ApiRoute[] = [
   get('/deals', list),
@@ -190,7 +190,7 @@ function dealBody(context: Context, row: DealRow) {
   const dates = context.dates();
   const account = row.account === null ? null : String(row.account);
   return {
-    hash: createHash('md5').update(`deal ${row.id}`).digest('hex').slice(0, 8),
+    hash: standInHash('deal', row.id, 8),
     owner: String(row.owner),
     contact: row.contact === null ? null : String(row.contact),
     organization: null,

@@ -1,9 +1,9 @@
 /** The table of `/_sandbox` paths. */
 import type { Context } from '../context.ts';
-import { jsonAnswer } from '../http/exchange.ts';
+import { viewAnswer } from '../http/exchange.ts';
 import { type Faults, parseFaults } from '../http/faults.ts';
 import type { RequestLog } from '../http/request-log.ts';
-import { type Json, wholeOf } from '../json.ts';
+import { wholeOf } from '../json.ts';
 import type { Connection } from '../page/document.ts';
 import { pageAnswer, scriptAnswer, styleAnswer } from '../page/page.ts';
 import { parseSettings } from '../settings.ts';
@@ -36,20 +36,18 @@ export function controlRoutes(steering: Steering): readonly ControlRoute[] {
     route('GET', '/page.css', styleAnswer),
     route('GET', '/page.js', scriptAnswer),
     route('GET', '/overview', ({ query }) =>
-      jsonAnswer(200, plain(overview(context, faults, log, query.get('search') ?? ''))),
+      viewAnswer(overview(context, faults, log, query.get('search') ?? '')),
     ),
     route('GET', '/contacts/{id}', ({ parameters }) => contactAnswer(context, parameters['id'])),
-    route('GET', '/account', () => jsonAnswer(200, plain(accountView(context)))),
-    route('GET', '/requests', ({ query }) =>
-      jsonAnswer(200, plain(log.since(Number(query.get('since')) || 0))),
-    ),
-    route('GET', '/faults', () => jsonAnswer(200, plain({ rules: faults.rules }))),
+    route('GET', '/account', () => viewAnswer(accountView(context))),
+    route('GET', '/requests', ({ query }) => viewAnswer(log.since(Number(query.get('since')) || 0))),
+    route('GET', '/faults', () => viewAnswer({ rules: faults.rules })),
     route('POST', '/faults', (request) => addFaults(faults, request)),
     route('DELETE', '/faults', () => {
       faults.clear();
       return done();
     }),
-    route('GET', '/settings', () => jsonAnswer(200, context.settings())),
+    route('GET', '/settings', () => viewAnswer(context.settings())),
     route('POST', '/settings', (request) => changeSettings(context, request)),
     route('POST', '/seed', (request) => addSeed(context, request)),
     route('POST', '/reset', () => {
@@ -65,31 +63,26 @@ function route(method: string, path: string, run: ControlRun): ControlRoute {
 
 function contactAnswer(context: Context, id: string | undefined) {
   const detail = contactDetail(context, wholeOf(id));
-  return detail ? jsonAnswer(200, plain(detail)) : problem(404, 'NOT_FOUND', [`There is no contact ${id}.`]);
+  return detail ? viewAnswer(detail) : problem(404, 'NOT_FOUND', [`There is no contact ${id}.`]);
 }
 
 function addFaults(faults: Faults, { body }: ControlRequest) {
   const parsed = parseFaults(body);
   if (!parsed.ok) return problem(400, 'BAD_FAULT', parsed.problems);
   faults.add(parsed.rules);
-  return jsonAnswer(200, plain({ rules: faults.rules }));
+  return viewAnswer({ rules: faults.rules });
 }
 
 function changeSettings(context: Context, { body }: ControlRequest) {
   const parsed = parseSettings(body);
   if (!parsed.ok) return problem(400, 'BAD_SETTING', parsed.problems);
   context.changeSettings(parsed.changes);
-  return jsonAnswer(200, context.settings());
+  return viewAnswer(context.settings());
 }
 
 function addSeed(context: Context, { body }: ControlRequest) {
   const parsed = parseSeed(body);
   if (!parsed.ok) return problem(400, 'BAD_SEED', parsed.problems);
   seed(context, parsed.plan);
-  return jsonAnswer(200, plain({ contacts: context.state.contacts.size }));
-}
-
-/** Views are plain values; this is how they are handed on as such. */
-function plain(view: unknown): Json {
-  return JSON.parse(JSON.stringify(view));
+  return viewAnswer({ contacts: context.state.contacts.size });
 }

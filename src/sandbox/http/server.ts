@@ -81,10 +81,11 @@ async function happen(
       return send(response, { status: 200, headers: { 'content-type': 'application/json' }, body: '' });
     case 'truncated_body': {
       const { body, headers } = await answered(desk, call);
+      const bytes = Buffer.from(body);
       return send(response, {
         status: 200,
         ...(headers && { headers }),
-        body: body.slice(0, Math.ceil(body.length / 2)),
+        body: bytes.subarray(0, Math.ceil(bytes.length / 2)),
       });
     }
     default:
