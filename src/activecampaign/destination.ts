@@ -20,6 +20,7 @@ import { catalogVendor } from './catalog.ts';
 import { testConnection } from './connection.ts';
 import { activecampaignConfigSchema } from './generated/activecampaign-config.ts';
 import { judge } from './judge.ts';
+import { presets } from './presets.ts';
 import {
   type ActiveCampaignSettings,
   accountOf,
@@ -54,10 +55,7 @@ export const activecampaign: DestinationDefinition<ActiveCampaignSettings> = {
     setAccount,
     deleteContact,
   },
-  presets: [
-    { type: 'automatic', name: 'Sync Contact', partnerAction: 'syncContact', subscribe: 'type = "identify"' },
-    { type: 'automatic', name: 'Track Event', partnerAction: 'trackEvent', subscribe: 'type = "track"' },
-  ],
+  presets,
   onDelete: (request, data) => deleteByAddress(openAccount(request, data), addressOf(data.payload)),
   testConnection,
   catalog: catalogVendor,

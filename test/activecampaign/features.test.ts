@@ -463,6 +463,16 @@ describe('track custom event', () => {
     ]);
   });
 
+  it('sends its values as JSON where the settings say so', async () => {
+    const w = await world();
+    await w.run(
+      'trackEvent',
+      { email: JANE, event: 'e', properties: { a: 1 } },
+      { eventdata_format: 'json' },
+    );
+    expect(w.sandbox.account().events).toMatchObject([{ eventdata: '{"a":1}' }]);
+  });
+
   it('makes a contact first that was never seen, once a day, unless the settings say no', async () => {
     const w = await world();
     await w.run('trackEvent', { email: JANE, event: 'a' });
@@ -642,6 +652,15 @@ describe('Batching / bulk', () => {
       expect(result.submitted?.batchId).not.toBe('');
     },
   );
+
+  it('starts no automations where the settings say so', async () => {
+    const w = await world({ settings: { bulk_import_ms: 0 } });
+    const result = await w.runAll('syncContact', people(25), { exclude_automations: true });
+    expect(result.exchanges[0]?.body).toContain('"exclude_automations":true');
+    expect((await w.runAll('syncContact', people(25))).exchanges[0]?.body).not.toContain(
+      'exclude_automations',
+    );
+  });
 
   it('offers only updates that set values', () => {
     const accepts = (payload: object, settings: Record<string, unknown> = {}) =>

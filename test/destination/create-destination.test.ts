@@ -210,10 +210,98 @@ describe('createTestIntegration', () => {
 });
 
 describe('the presets', () => {
-  it('name actions that exist, with triggers that parse', async () => {
-    for (const preset of activecampaign.presets ?? []) {
-      expect(Object.keys(activecampaign.actions)).toContain(preset.partnerAction);
-      expect('subscribe' in preset && preset.subscribe).toMatch(/^type = /);
+  it('take plain events to payloads: contact, event, page view, account', async () => {
+    const sent: unknown[] = [];
+    const note = (body: unknown): boolean => sent.push(body) > 0;
+    nock(HOST)
+      .post('/api/3/contact/sync', note)
+      .reply(201, { contact: { id: '1' } });
+    nock('https://trackcmp.net').post('/event', note).twice().reply(200, { success: 1 });
+    nock(HOST)
+      .get('/api/3/accounts')
+      .query(true)
+      .reply(200, { accounts: [{ id: '5', name: 'Acme' }], meta: { total: '1' } });
+    nock(HOST)
+      .get('/api/3/accountContacts')
+      .query(true)
+      .reply(200, { accountContacts: [], meta: { total: '0' } });
+    nock(HOST)
+      .post('/api/3/accountContacts', note)
+      .reply(201, { accountContact: { id: '1' } });
+    const destination = createDestination(activecampaign);
+    const subscriptions = (activecampaign.presets ?? []).flatMap((preset) =>
+      'subscribe' in preset ? [preset] : [],
+    );
+    const timestamp = '2026-01-31T12:00:00.000Z';
+    const context = {
+      traits,
+      page: { url: 'https://shop.example/', title: 'Shop' },
+      consent: { canonical: { marketing: true } },
+    };
+    for (const event of [
+      { type: 'identify', traits },
+      { type: 'track', event: 'Signed Up', properties: { plan: 'pro' }, context, timestamp },
+      { type: 'page', properties: {}, context, timestamp },
+      { type: 'group', traits: { name: 'Acme' }, context },
+    ]) {
+      await destination.onEvent(createTestEvent(event), { ...settings, subscriptions });
     }
+    const visit = '{"email":"jane@example.com"}';
+    expect(sent).toMatchObject([
+      { contact: { email: 'jane@example.com', firstName: 'Jane' } },
+      { event: 'Signed Up', visit, eventdata: 'consent=marketing; at=2026-01-31T12:00:00Z; plan=pro' },
+      {
+        event: 'page_view',
+        visit,
+        eventdata: 'consent=marketing; at=2026-01-31T12:00:00Z; url=https://shop.example/; title=Shop',
+      },
+      { accountContact: { account: 5, contact: 1 } },
+    ]);
+  });
+});
+
+describe('choices of fields', () => {
+  const answer =
+    (name: string) =>
+    async (_: unknown, { dynamicFieldContext, page }: { dynamicFieldContext?: object; page?: string }) => ({
+      choices: [
+        {
+          label: name,
+          value: JSON.stringify({ ...dynamicFieldContext, ...(page === undefined ? {} : { page }) }),
+        },
+      ],
+    });
+  const definition: DestinationDefinition = {
+    name: 'T',
+    mode: 'cloud',
+    actions: {
+      a: {
+        title: 'A',
+        description: '',
+        fields: {},
+        perform: async () => {},
+        dynamicFields: {
+          plain: answer('plain'),
+          object: { child: answer('child'), __keys__: answer('keys'), __values__: answer('values') },
+        },
+      },
+    },
+  };
+  it.each([
+    ['plain', { query: 'q', page: '2' }, 'plain', { query: 'q', page: '2' }],
+    ['object.child', {}, 'child', {}],
+    ['object.other', {}, 'values', { selectedKey: 'other' }],
+    ['object.__keys__', {}, 'keys', {}],
+    ['object.[3].child', {}, 'child', { selectedArrayIndex: 3 }],
+  ])('%s with %j is answered by %s', async (key, query, label, context) => {
+    const { choices } = await createDestination(definition).executeDynamicField('a', key, {}, query);
+    expect(choices.map((choice) => [choice.label, JSON.parse(choice.value)])).toEqual([[label, context]]);
+  });
+
+  it.each(['none', 'plain.child', 'object', '__proto__', 'constructor.name'])('%s has none', async (key) => {
+    expect(await createDestination(definition).executeDynamicField('a', key, {})).toMatchObject({
+      choices: [],
+      error: { code: '404' },
+    });
   });
 });
