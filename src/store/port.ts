@@ -402,7 +402,7 @@ export interface LaneMove {
   readonly to: string;
 }
 
-/** Names are unique; a taken one is Failure NAME_TAKEN. Each method is one commit. */
+/** Names are unique; a taken one is Failure NAME_TAKEN. What a method changes here is one commit. */
 export interface ConfigStore {
   /** Increases with every change; readers cache by it. */
   version(): Promise<number>;
@@ -419,7 +419,10 @@ export interface ConfigStore {
   /** Adds a revision; pins the given integrations to it from the present head on; moves waiting jobs; lifts the template's stop. */
   addRevision(revision: Revision, pinned: readonly PipelineIntegration[], move?: LaneMove): Promise<void>;
   putIntegration(integration: PipelineIntegration): Promise<void>;
-  /** Removes the template with its integrations; their waiting jobs are cancelled. Events, deliveries and revisions stay readable. */
+  /**
+   * Removes the template with its integrations in one commit, after which none of their jobs leaves any more; what waits
+   * or is held is then cancelled, in further commits when it is much. Events, deliveries and revisions stay readable.
+   */
   deleteTemplate(id: string, nowMs: number): Promise<void>;
   deleteIntegration(id: string, nowMs: number): Promise<void>;
   onChange(hint: () => void): () => void;

@@ -111,25 +111,32 @@ export class SqliteConfigStore implements ConfigStore {
     return this.#change(() => this.#putIntegration(integration));
   }
 
-  deleteTemplate(id: string, nowMs: number): Promise<void> {
-    return this.#change(() => {
-      this.#queue.cancelTemplate(id, nowMs);
+  async deleteTemplate(id: string, nowMs: number): Promise<void> {
+    await this.#change(() => {
+      this.#queue.closeTemplate(id, nowMs);
       this.#sql.deletePinsOfTemplate.run(id);
       this.#sql.deleteIntegrationsOfTemplate.run(id);
       this.#sql.deleteTemplate.run(id);
     });
+    await this.#cancelClosed();
   }
 
-  deleteIntegration(id: string, nowMs: number): Promise<void> {
-    return this.#change(() => {
-      this.#queue.cancelIntegration(id, nowMs);
+  async deleteIntegration(id: string, nowMs: number): Promise<void> {
+    await this.#change(() => {
+      this.#queue.closeIntegration(id, nowMs);
       this.#sql.deletePins.run(id);
       this.#sql.deleteIntegration.run(id);
     });
+    await this.#cancelClosed();
   }
 
   onChange(hint: () => void): () => void {
     return this.#hints.listen(hint);
+  }
+
+  /** Piece by piece, so that nobody waits long for a commit; after a crash in between, upkeep goes on with it. */
+  async #cancelClosed(): Promise<void> {
+    while ((await this.#group.submit(() => this.#queue.cancelClosed())) > 0);
   }
 
   /** One commit that makes the version one higher. A change may also have set jobs free. */

@@ -131,7 +131,7 @@ function compose(
     steps: new SqliteSteps(db, { group, trail, ledger, queue, parkPerVisitor }),
     config: new SqliteConfigStore(db, group, queue),
     reads: new SqliteReads(db, trail, limits.listScan),
-    upkeep: new SqliteUpkeep(db, group, { dedupeDays, retentionDays, sweepRows: limits.sweepRows }),
+    upkeep: new SqliteUpkeep(db, group, queue, { dedupeDays, retentionDays, sweepRows: limits.sweepRows }),
     close: () => {
       closing ??= close();
       return closing;

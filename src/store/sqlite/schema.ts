@@ -109,12 +109,15 @@ CREATE TABLE streams (
   integration_id TEXT NOT NULL,
   template_id TEXT NOT NULL,
   is_current INTEGER NOT NULL CHECK (is_current IN (0, 1)),
+  -- Its integration was removed then: nothing leaves any more, and what waits is cancelled piece by piece.
+  closed_ms INTEGER CHECK (closed_ms IS NULL OR is_current = 0),
   waiting INTEGER NOT NULL DEFAULT 0 CHECK (waiting >= 0),
   open INTEGER NOT NULL DEFAULT 0 CHECK (open >= waiting)
 ) STRICT;
 CREATE INDEX streams_lane ON streams (lane, no);
 CREATE INDEX streams_template ON streams (template_id);
 CREATE INDEX streams_integration ON streams (integration_id, lane);
+CREATE INDEX streams_closed ON streams (no) WHERE closed_ms IS NOT NULL;
 CREATE UNIQUE INDEX streams_current ON streams (integration_id) WHERE is_current = 1;
 
 -- What a job is; written once.

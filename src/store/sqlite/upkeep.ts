@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Seq, Upkeep } from '../port.ts';
 import type { GroupCommit } from './group-commit.ts';
+import type { SqliteQueue } from './queue/sqlite-queue.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -20,6 +21,7 @@ interface Bounds {
 /** An event and its jobs are forgotten together: when it is old, processed, not parked, and all its jobs ended long ago. */
 export class SqliteUpkeep implements Upkeep {
   readonly #group: GroupCommit;
+  readonly #queue: SqliteQueue;
   readonly #options: UpkeepOptions;
   readonly #old: Statement<[number, number, number], Seq>;
   readonly #isNeeded: Statement<[{ seq: Seq; cutMs: number }], number>;
@@ -30,8 +32,9 @@ export class SqliteUpkeep implements Upkeep {
   /** Old events up to here were looked at; those that are still needed are met again after the last one. */
   #sweptThrough: Seq = 0;
 
-  constructor(db: Database, group: GroupCommit, options: UpkeepOptions) {
+  constructor(db: Database, group: GroupCommit, queue: SqliteQueue, options: UpkeepOptions) {
     this.#group = group;
+    this.#queue = queue;
     this.#options = options;
     this.#old = db
       .prepare<[number, number, number], Seq>(
@@ -73,6 +76,7 @@ export class SqliteUpkeep implements Upkeep {
       let removed = this.#forgetEvents(cutMs);
       for (const statement of this.#bounded) removed += statement.run({ cutMs, rows }).changes;
       removed += this.#dedupe.run({ cutMs: nowMs - dedupeDays * DAY_MS, rows }).changes;
+      removed += this.#queue.cancelClosed();
       return { removed };
     });
   }

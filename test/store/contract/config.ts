@@ -245,6 +245,32 @@ export function configClaims(current: Current): void {
     },
   );
 
+  it('removing a template with very many waiting jobs cancels them all', async () => {
+    const { store } = current();
+    await installed(store);
+    await waitingJobs(store, 2500);
+    await store.config.deleteTemplate('it_1', START_MS);
+    expect(await store.queue.cancel([1], START_MS)).toBe(0);
+    expect((await store.reads.deliveries({ status: 'waiting' }, 1)).data).toEqual([]);
+    expect((await store.queue.status(LANE, START_MS)).waiting).toBe(0);
+  });
+
+  it('a job that was under way when its integration was removed is cancelled once it would wait again', async () => {
+    const { store } = current();
+    await installed(store);
+    await waitingJobs(store, 1);
+    const lease = await leaseOf(store, LANE);
+    await store.queue.markSending(lease, [1]);
+    await store.config.deleteIntegration('pi_1', START_MS);
+    const changes = [
+      { id: 1, to: 'waiting', untilMs: START_MS, counts: true, code: 'SERVER_ERROR' },
+    ] as const;
+    await store.queue.settle({ lease, nowMs: START_MS, changes, attempts: [] });
+    expect(await store.queue.take(lease, ALL)).toEqual([]);
+    await store.upkeep.sweep(START_MS);
+    expect((await store.reads.delivery(1))?.state).toBe('cancelled');
+  });
+
   it('a removed template gives its name free', async () => {
     const { store } = current();
     await installed(store);

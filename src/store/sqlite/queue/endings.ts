@@ -20,15 +20,15 @@ export class Endings {
   readonly #trail: Trail;
   readonly #insert: Statement<[number, number, string, string, string | null, number, number]>;
   readonly #stateOf: Statement<[number], FinalJobState>;
-  readonly #openOfStream: Statement<[number, number], QueueRow>;
+  readonly #lastNotUnderWay: Statement<[number, number], QueueRow>;
 
   constructor(db: Database, lines: Lines, trail: Trail) {
     this.#lines = lines;
     this.#trail = trail;
     this.#insert = db.prepare('INSERT INTO settled VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#stateOf = db.prepare<[number], FinalJobState>('SELECT state FROM settled WHERE id = ?').pluck();
-    this.#openOfStream = db.prepare(
-      "SELECT * FROM queue WHERE stream = ? AND id > ? AND state IN ('waiting', 'held') ORDER BY id LIMIT 1000",
+    this.#lastNotUnderWay = db.prepare(
+      "SELECT * FROM queue WHERE stream = ? AND state IN ('waiting', 'held') ORDER BY id DESC LIMIT ?",
     );
   }
 
@@ -44,20 +44,19 @@ export class Endings {
     return this.#stateOf.get(id);
   }
 
-  /** Cancels everything of a stream that is not under way, the last first, so that nobody moves up in vain. */
-  cancelStream(stream: number, message: string, nowMs: number): void {
-    const rows = this.#notUnderWay(stream);
-    for (const row of rows.reverse()) {
-      this.end(row, { to: 'cancelled', code: 'CANCELLED', message, attempts: row.attempts, nowMs });
+  /**
+   * Cancels at most `limit` jobs of a stream that are not under way, the last first, so that nobody moves up in vain.
+   * Answers how many.
+   */
+  cancelSome(
+    stream: number,
+    ending: { readonly message: string; readonly nowMs: number },
+    limit: number,
+  ): number {
+    const rows = this.#lastNotUnderWay.all(stream, limit);
+    for (const row of rows) {
+      this.end(row, { ...ending, to: 'cancelled', code: 'CANCELLED', attempts: row.attempts });
     }
-  }
-
-  #notUnderWay(stream: number): QueueRow[] {
-    const rows: QueueRow[] = [];
-    for (let chunk = this.#openOfStream.all(stream, 0); chunk.length > 0; ) {
-      rows.push(...chunk);
-      chunk = this.#openOfStream.all(stream, chunk.at(-1)?.id ?? 0);
-    }
-    return rows;
+    return rows.length;
   }
 }

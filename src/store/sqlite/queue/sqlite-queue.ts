@@ -23,6 +23,8 @@ import { Settling } from './settle.ts';
 import { type StreamRow, Streams } from './streams.ts';
 
 const NOBODY: ReadonlySet<string> = new Set();
+/** Jobs of removed integrations that one commit cancels; others wait no longer for it than that takes. */
+const CANCELLED_AT_ONCE = 1_000;
 
 export interface QueueParts {
   readonly group: GroupCommit;
@@ -156,7 +158,7 @@ export class SqliteQueue implements Queue {
     const isPaused = row !== undefined && row.not_before_ms > nowMs;
     return {
       lane,
-      waiting: streams.reduce((sum, { waiting }) => sum + waiting, 0),
+      waiting: streams.reduce((sum, { closed_ms, waiting }) => sum + (closed_ms === null ? waiting : 0), 0),
       notBeforeMs: isPaused ? row.not_before_ms : 0,
       ...(isPaused && row.pause_code !== null ? { pauseCode: row.pause_code } : {}),
       ...(stop === undefined ? {} : { stop }),
@@ -235,13 +237,24 @@ export class SqliteQueue implements Queue {
     }
   }
 
-  cancelTemplate(templateId: string, nowMs: number): void {
+  /** Closes a template's streams: nothing leaves any more. `cancelClosed` ends what waits in them. */
+  closeTemplate(templateId: string, nowMs: number): void {
     this.#lanes.resumeTemplate(templateId);
-    this.#cancelStreams(this.#streams.ofTemplate(templateId), nowMs);
+    for (const { no } of this.#streams.ofTemplate(templateId)) this.#streams.close(no, nowMs);
   }
 
-  cancelIntegration(integrationId: string, nowMs: number): void {
-    this.#cancelStreams(this.#streams.ofIntegration(integrationId), nowMs);
+  closeIntegration(integrationId: string, nowMs: number): void {
+    for (const { no } of this.#streams.ofIntegration(integrationId)) this.#streams.close(no, nowMs);
+  }
+
+  /** Cancels a bounded number of jobs that wait in closed streams. Answers how many; 0 when there are none left. */
+  cancelClosed(): number {
+    let left = CANCELLED_AT_ONCE;
+    for (const { no, closed_ms: nowMs } of this.#streams.closed()) {
+      if (nowMs === null || left === 0) continue;
+      left -= this.#endings.cancelSome(no, { message: 'Its integration was removed.', nowMs }, left);
+    }
+    return CANCELLED_AT_ONCE - left;
   }
 
   giveHint(): void {
@@ -271,10 +284,6 @@ export class SqliteQueue implements Queue {
 
   #shift(streams: readonly StreamRow[], since: number, now: number): void {
     for (const { no } of streams) this.#shiftWindow.run({ no, since, now });
-  }
-
-  #cancelStreams(streams: readonly StreamRow[], nowMs: number): void {
-    for (const { no } of streams) this.#endings.cancelStream(no, 'Its integration was removed.', nowMs);
   }
 
   #requeueOne(id: JobId, replayId: string, nowMs: number): JobId | undefined {

@@ -7,6 +7,7 @@ export interface StreamRow {
   readonly integration_id: string;
   readonly template_id: string;
   readonly is_current: 0 | 1;
+  readonly closed_ms: number | null;
   readonly waiting: number;
   readonly open: number;
 }
@@ -27,17 +28,19 @@ export class Streams {
   readonly #setCurrent: Statement<[number]>;
   readonly #insert: Statement<[string, string, string, number]>;
   readonly #move: Statement<[string, number]>;
+  readonly #close: Statement<[number, number]>;
+  readonly #closed: Statement<[], StreamRow>;
   readonly #seeLane: Statement<[string]>;
 
   constructor(db: Database) {
     this.#find = db.prepare(
-      'SELECT * FROM streams WHERE integration_id = ? AND lane = ? ORDER BY no LIMIT 1',
+      'SELECT * FROM streams WHERE integration_id = ? AND lane = ? AND closed_ms IS NULL ORDER BY no LIMIT 1',
     );
     this.#current = db.prepare('SELECT * FROM streams WHERE integration_id = ? AND is_current = 1');
     this.#ofLane = db.prepare('SELECT * FROM streams WHERE lane = ? ORDER BY no');
     this.#activeOfLane = db
       .prepare<[string], number>(
-        `SELECT no FROM streams WHERE lane = ? AND open > 0 AND ${IS_ACTIVE} ORDER BY no`,
+        `SELECT no FROM streams WHERE lane = ? AND open > 0 AND closed_ms IS NULL AND ${IS_ACTIVE} ORDER BY no`,
       )
       .pluck();
     this.#ofTemplate = db.prepare('SELECT * FROM streams WHERE template_id = ? ORDER BY no');
@@ -51,6 +54,10 @@ export class Streams {
       'INSERT INTO streams (lane, integration_id, template_id, is_current) VALUES (?, ?, ?, ?)',
     );
     this.#move = db.prepare('UPDATE streams SET lane = ? WHERE no = ?');
+    this.#close = db.prepare('UPDATE streams SET closed_ms = ?, is_current = 0 WHERE no = ?');
+    this.#closed = db.prepare(
+      'SELECT * FROM streams INDEXED BY streams_closed WHERE closed_ms IS NOT NULL AND open > 0 ORDER BY no',
+    );
     this.#seeLane = db.prepare('INSERT INTO lanes (lane) VALUES (?) ON CONFLICT DO NOTHING');
   }
 
@@ -77,6 +84,16 @@ export class Streams {
   move(no: number, to: string): void {
     this.#seeLane.run(to);
     this.#move.run(to, no);
+  }
+
+  /** Nothing leaves it any more, and nothing is added. */
+  close(no: number, nowMs: number): void {
+    this.#close.run(nowMs, no);
+  }
+
+  /** Closed streams that still have open jobs. */
+  closed(): readonly StreamRow[] {
+    return this.#closed.all();
   }
 
   ofLane(lane: string): readonly StreamRow[] {

@@ -17,7 +17,7 @@ import { decode } from '../codec.ts';
 import { eventId } from '../event-log.ts';
 import type { JobRow } from '../queue/jobs.ts';
 import { contactsOf } from '../queue/lines.ts';
-import { type Descent, page } from './keyset.ts';
+import { CLOCK_SLACK_MS, type Descent, page } from './keyset.ts';
 
 interface DeliveryRow extends Omit<JobRow, 'stream' | 'subjects'> {
   readonly event_name: string;
@@ -64,8 +64,10 @@ export class Deliveries {
   }
 
   list(filter: DeliveryFilter, limit: number, cursor: string | undefined): Page<DeliverySummary> {
-    const load = (id: JobId): DeliverySummary | undefined => {
+    const oldestMs = (filter.sinceMs ?? 0) - CLOCK_SLACK_MS;
+    const load = (id: JobId): DeliverySummary | undefined | 'too old' => {
       const found = this.summary(id);
+      if (found !== undefined && found.enqueuedAtMs < oldestMs) return 'too old';
       return found !== undefined && fits(found, filter) ? found : undefined;
     };
     return page('d', this.#descent(filter), load, { limit, scanLimit: this.#scanLimit, cursor });

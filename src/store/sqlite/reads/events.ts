@@ -5,7 +5,7 @@ import type { EventFilter, EventSummary, Page, Seq, Verdict, VerdictState } from
 import { decode } from '../codec.ts';
 import { type EventRow, loggedEvent } from '../event-log.ts';
 import type { Deliveries } from './deliveries.ts';
-import { type Descent, page } from './keyset.ts';
+import { CLOCK_SLACK_MS, type Descent, page } from './keyset.ts';
 
 interface VerdictRow {
   readonly seq: number;
@@ -38,8 +38,10 @@ export class Events {
   }
 
   list(filter: EventFilter, limit: number, cursor: string | undefined): Page<EventSummary> {
-    const load = (seq: Seq): EventSummary | undefined => {
+    const oldestMs = (filter.sinceMs ?? 0) - CLOCK_SLACK_MS;
+    const load = (seq: Seq): EventSummary | undefined | 'too old' => {
       const found = this.one(seq);
+      if (found !== undefined && found.receivedAtMs < oldestMs) return 'too old';
       return found !== undefined && fits(found, filter) ? found : undefined;
     };
     return page('e', this.#descent(filter), load, { limit, scanLimit: this.#scanLimit, cursor });

@@ -2,19 +2,23 @@
 import { Failure } from '../../../event/failure.ts';
 import type { Page } from '../../port.ts';
 
+/** Ids follow the order of receipt, times nearly do: a clock that was set back is forgiven up to this. */
+export const CLOCK_SLACK_MS = 3_600_000;
+
 /** Ids below `before`, descending, at most `limit`. */
 export type Descent = (before: number, limit: number) => readonly number[];
 
 const CHUNK = 200;
 
 /**
- * Walks down the ids, keeps what `load` finds to fit, until the page is full, the ids end, or `scanLimit` were looked at.
+ * Walks down the ids, keeps what `load` finds to fit, until the page is full, the ids end or are too old, or `scanLimit`
+ * were looked at.
  * `kind` keeps a cursor of one list from being used with another.
  */
-export function page<T>(
+export function page<T extends object>(
   kind: string,
   descent: Descent,
-  load: (id: number) => T | undefined,
+  load: (id: number) => T | undefined | 'too old',
   bounds: { readonly limit: number; readonly scanLimit: number; readonly cursor: string | undefined },
 ): Page<T> {
   const data: T[] = [];
@@ -25,6 +29,7 @@ export function page<T>(
     for (const id of ids) {
       // Asked only when one more fits: a page that is just full at the end has no next one.
       const found = load(id);
+      if (found === 'too old') return { data, nextCursor: null };
       if (found !== undefined && data.length === bounds.limit)
         return { data, nextCursor: cursorAt(kind, before) };
       if (found !== undefined) data.push(found);
