@@ -1,7 +1,11 @@
 /** The nearest right name, for sentences that end in "did you mean …?". It must not know what is named. */
 
+/** Longer names are no slips of a finger, and comparing them would take long. */
+const MAX_NAME_LENGTH = 200;
+
 /** The known name with the fewest typing mistakes to the given one, if it is near enough to be what was meant. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
+  if (name.length > MAX_NAME_LENGTH) return undefined;
   const plain = fold(name);
   let best: string | undefined;
   let fewest = Math.max(1, Math.floor(name.length / 3)) + 1;

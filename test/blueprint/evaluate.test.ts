@@ -315,6 +315,19 @@ describe('an event', () => {
     });
   });
 
+  it('draws on one budget with all its rules, so that no number of them makes it slow', () => {
+    const properties = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`k${index}`, index]));
+    const heavy = { mappings: [{ source: 'properties', target: 'properties' }] };
+    const evaluation = evaluate({ Order: Array(20).fill(heavy) }, { ...order, properties });
+    const outcomes = evaluation.kind === 'evaluated' ? evaluation.results.map(({ outcome }) => outcome) : [];
+    expect(outcomes[0]).toBe('operation');
+    expect(outcomes.at(-1)).toBe('invalid');
+    const long = { when: `userId = "u-1" and ${Array(400).fill('type = "track"').join(' and ')}` };
+    expect(evaluate({ Order: Array(20).fill(long) })).toMatchObject({
+      results: { 0: { outcome: 'operation' }, 19: { outcome: 'invalid', code: 'MAPPING_FAILED' } },
+    });
+  });
+
   it('that is no event is dropped', () => {
     for (const nothing of [null, 5, 'x', [], {}, { type: 'track' }, { type: 'track', event: 5 }])
       expect(

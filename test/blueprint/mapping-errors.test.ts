@@ -152,6 +152,13 @@ describe('running', () => {
     ).toStrictEqual({ a: { y: [undefined, {}] } });
   });
 
+  it('leaves absent elements out where a list becomes an object', () => {
+    const list = [1, { '@path': '$.none' }];
+    expect(transform({ a: { '@flatten': { value: list, separator: '.' } } })).toStrictEqual({
+      a: { '0': 1 },
+    });
+  });
+
   it('passes dates through untouched', () => {
     const at = new Date(0);
     expect(transform({ at: { '@path': '$.at' }, text: { '@template': '{{none}}' } }, { at })).toStrictEqual({

@@ -136,8 +136,8 @@ function findRepeatedTargets({ rule }: RulePlan, report: Report): void {
 }
 
 /** Conditions that contradict the key of their rule, or each other, can never be met. */
-function findImpossible({ rule, matches }: RulePlan, report: Report): void {
-  if (rule.when === undefined || matches === undefined) return;
+function findImpossible({ rule, condition }: RulePlan, report: Report): void {
+  if (rule.when === undefined || condition === undefined) return;
   const ast = parseFql(rule.when);
   if ('error' in ast) return;
   const type = TYPE_KEYS.includes(rule.key) ? rule.key : 'track';

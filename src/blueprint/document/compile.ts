@@ -9,7 +9,7 @@ import { withParameters } from './parameters.ts';
 import { readDocument } from './read.ts';
 import { pathOf, Report } from './report.ts';
 import { indexRules } from './rule-index.ts';
-import { type DefaultActions, planRule, type RulePlan } from './rule-plan.ts';
+import { createPlanner, type DefaultActions, type RulePlan } from './rule-plan.ts';
 
 export interface CompileOptions {
   /** Slug → shape of every action that rules can name. */
@@ -50,10 +50,13 @@ export interface Draft {
 export function draftBlueprint(value: unknown, options: CompileOptions): Draft {
   const report = new Report();
   const document = readDocument(substituted(value, options, report), report);
-  const { global, rules } = document;
-  const plan = (rule: BlueprintDocument['defaults']): RulePlan | undefined =>
-    planRule(rule, global, options.actions, options.defaultActions ?? DEFAULT_ACTIONS, report);
-  const plans = rules.flatMap((rule) => plan(rule) ?? []);
+  const plan = createPlanner({
+    global: document.global,
+    actions: options.actions,
+    defaultActions: options.defaultActions ?? DEFAULT_ACTIONS,
+    report,
+  });
+  const plans = document.rules.flatMap((rule) => plan(rule) ?? []);
   const defaults = document.defaults.enabled ? plan(document.defaults) : undefined;
   return { document, plans, defaults, report };
 }

@@ -1,7 +1,7 @@
 /** Running a compiled blueprint over one event. It must not know how rules were written, nor who sends what they make. */
 import { Failure, type Problem } from '../../event/failure.ts';
 import type { JsonObject } from '../../event/json.ts';
-import { startRun } from '../mapping/run.ts';
+import { type Run, STEP_BUDGET, spend, startRun } from '../mapping/run.ts';
 import { isPlainObject, settle } from '../mapping/values.ts';
 import type { RuleIndex } from './rule-index.ts';
 import type { RulePlan } from './rule-plan.ts';
@@ -32,17 +32,26 @@ export type Evaluation =
 
 const DROPPED: Evaluation = Object.freeze({ kind: 'dropped' });
 
+/** All rules of an event draw on one budget, so that no number of them can make it slow. */
 export function evaluateEvent(index: RuleIndex, event: unknown): Evaluation {
   const plans = index(event);
   if (plans.length === 0) return DROPPED;
-  return { kind: 'evaluated', results: plans.map((plan) => evaluateRule(plan, event)) };
+  let left = STEP_BUDGET;
+  const results = plans.map((plan) => {
+    const run = startRun(left);
+    const result = evaluateRule(plan, event, run);
+    left = Math.max(0, run.left);
+    return result;
+  });
+  return { kind: 'evaluated', results };
 }
 
-function evaluateRule({ rule, action, payload, matches }: RulePlan, event: unknown): RuleResult {
-  if (matches !== undefined && !matches(event))
-    return { rule: rule.id, outcome: 'skipped', code: 'CONDITION_NOT_MET' };
-  const run = startRun();
+function evaluateRule({ rule, action, payload, condition }: RulePlan, event: unknown, run: Run): RuleResult {
   try {
+    if (condition !== undefined) {
+      spend(run, condition.steps);
+      if (!condition.matches(event)) return { rule: rule.id, outcome: 'skipped', code: 'CONDITION_NOT_MET' };
+    }
     const found = payload(event, run);
     const made = run.passedOn ? settle(found, run) : found;
     if (run.problems.length > 0)

@@ -20,8 +20,25 @@ export interface RulePlan {
   readonly payload: Node;
   /** What the payload holds, for people: targets as they are written, without the action's own defaults. */
   readonly targets: readonly string[];
-  readonly matches: ((event: unknown) => boolean) | undefined;
+  readonly condition: Condition | undefined;
 }
+
+/** `steps` is what asking it may cost. */
+export interface Condition {
+  readonly steps: number;
+  matches(event: unknown): boolean;
+}
+
+/** What all rules of a blueprint are planned with. */
+export interface Planning {
+  readonly global: Layer;
+  readonly actions: ActionShapes;
+  readonly defaultActions: DefaultActions;
+  readonly report: Report;
+}
+
+/** Makes a plan of a rule; undefined, and reported, when there is no such action. */
+export type Planner = (rule: Rule) => RulePlan | undefined;
 
 /** Keys of `events` that match the type of an event; all others name tracked events. */
 export const TYPE_KEYS: readonly string[] = ['page', 'screen', 'identify', 'group', 'alias'];
@@ -31,13 +48,19 @@ export interface DefaultActions {
   readonly other: string;
 }
 
-/** Compiles a rule against its action; undefined, and reported, when there is no such action. */
-export function planRule(
+/** Prepares the planning of many rules: what is global is compiled once and shared. */
+export function createPlanner(planning: Planning): Planner {
+  const { mappings, enrichments } = planning.global;
+  const nodes = new Map([...mappings, ...enrichments].map((item) => [item, itemNode(item, planning.report)]));
+  return (rule) => planRule(rule, planning, nodes);
+}
+
+type GlobalNodes = ReadonlyMap<MappingItem, Node>;
+
+function planRule(
   rule: Rule,
-  global: Layer,
-  actions: ActionShapes,
-  defaultActions: DefaultActions,
-  report: Report,
+  { global, actions, defaultActions, report }: Planning,
+  nodes: GlobalNodes,
 ): RulePlan | undefined {
   const action = rule.action ?? (rule.key === 'identify' ? defaultActions.identify : defaultActions.other);
   const shape = Object.hasOwn(actions, action) ? actions[action] : undefined;
@@ -49,12 +72,12 @@ export function planRule(
   const tree = new TargetTree();
   fillFrom(tree, rule, shape, action, report);
   const targets = [...new Set([...rule.mappings, ...rule.enrichments].map(({ target }) => target))];
-  fillFromGlobal(tree, global, shape, report);
+  fillFromGlobal(tree, global, shape, nodes);
   fillEventName(tree, rule, shape, action, report);
   fillDefaults(tree, shape, report);
   changeTargets(tree, rule, shape, report);
   changeTargets(tree, global, shape, report);
-  return { rule, action, shape, payload: tree.node(), targets, matches: matcherOf(rule, report) };
+  return { rule, action, shape, payload: tree.node(), targets, condition: conditionOf(rule, report) };
 }
 
 /** Where a written target lies in the payload: a field of the action, or something below its rest field. */
@@ -90,10 +113,11 @@ function fillTarget(target: TargetTree, item: MappingItem, node: Node): void {
 }
 
 /** What is global reaches every action that has a place for it, below what the rule says itself. */
-function fillFromGlobal(tree: TargetTree, global: Layer, shape: ActionShape, report: Report): void {
+function fillFromGlobal(tree: TargetTree, global: Layer, shape: ActionShape, nodes: GlobalNodes): void {
   for (const item of [...global.mappings.toReversed(), ...global.enrichments]) {
     const path = payloadPath(item.target, shape);
-    if (path !== undefined) fillTarget(tree.at(path), item, itemNode(item, report));
+    const node = nodes.get(item);
+    if (path !== undefined && node !== undefined) fillTarget(tree.at(path), item, node);
   }
 }
 
@@ -158,12 +182,15 @@ function changeTargets(tree: TargetTree, layer: Layer, shape: ActionShape, repor
   }
 }
 
-function matcherOf(rule: Rule, report: Report): RulePlan['matches'] {
-  if (rule.when === undefined) return undefined;
-  const ast = parseFql(rule.when);
+/** A text of a certain length can hold only so many comparisons, each of which walks through a text at most once. */
+const STEPS_PER_CHARACTER = 2;
+
+function conditionOf({ when, at }: Rule, report: Report): Condition | undefined {
+  if (when === undefined) return undefined;
+  const ast = parseFql(when);
   if ('error' in ast) {
-    report.error([...rule.at, 'when'], ast.error.message);
+    report.error([...at, 'when'], ast.error.message);
     return undefined;
   }
-  return compileFql(rule.when).match;
+  return { steps: when.length * STEPS_PER_CHARACTER, matches: compileFql(when).match };
 }

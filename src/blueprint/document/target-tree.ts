@@ -44,11 +44,6 @@ export class TargetTree {
     this.#changes.push(change);
   }
 
-  /** The names below that hold anything, in the order they came. */
-  names(): string[] {
-    return [...this.#children].filter(([, child]) => child.isFilled).map(([name]) => name);
-  }
-
   /** The plan that fills this target; an object that would be empty is left out. */
   node(): Node {
     return changed(

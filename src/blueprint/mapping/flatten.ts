@@ -29,7 +29,7 @@ function flattenInto(
     const name = prefix === '' ? key : `${prefix}${style.separator}${key}`;
     spend(run, STEPS_PER_KEY + (name.length >> 3));
     if (isOpen(member, style)) flattenInto(result, member, name, style, run, depth + 1);
-    else put(result, name, member);
+    else if (member !== undefined) put(result, name, member);
   }
 }
 
