@@ -1,6 +1,7 @@
 /** The command line of `signal`: which commands there are and how they end. It must not know how the service works. */
 import { Command, type CommanderError } from 'commander';
 import { portNumber } from './command-kit.ts';
+import { addBlueprint } from './commands/blueprint.ts';
 import { addCatalog, addInstall } from './commands/catalog.ts';
 import { addDeliveries } from './commands/deliveries.ts';
 import { addEvents } from './commands/events.ts';
@@ -42,6 +43,7 @@ export function buildProgram(
     .action((options: { readonly tour: boolean }) => actions.start(options));
   addCatalog(program, surroundings);
   addInstall(program, surroundings);
+  addBlueprint(program, surroundings);
   addEvents(program, surroundings);
   addDeliveries(program, surroundings);
   return program;
