@@ -180,6 +180,10 @@ class Simulation implements Desk {
     return { url: this.url, key: API_KEY, trackingAccount: ACCOUNT_ID, eventKey: EVENT_KEY };
   }
 
+  now(): number {
+    return this.#context.now();
+  }
+
   settle(): void {
     this.#imports.arm();
     this.#journal?.flush();

@@ -12,6 +12,8 @@ export interface Desk {
   /** Called once a request is read, before anything happens to it. */
   arrive(call: Call): { readonly effect: Effect | undefined; finish(status: number | null): void };
   answer(call: Call): Promise<Answer>;
+  /** The account's clock, for answers that name a time. */
+  now(): number;
   /** Takes over requests that are not for the vendor; true where it did. */
   control(call: Call, response: ServerResponse): Promise<boolean>;
   /** Called before an answer leaves, so that what it says is kept. */
@@ -65,7 +67,7 @@ async function happen(
     case undefined:
       return send(response, await answered(desk, call));
     case 'answer':
-      return send(response, effect.answer(Date.now()));
+      return send(response, effect.answer(desk.now()));
     case 'drop':
       return cutOff(response);
     case 'drop_after_write':
