@@ -22,6 +22,9 @@ import type { Ports } from './ports.ts';
 import { type Rehearsal, rehearse } from './rehearse.ts';
 import { settingAad } from './settings.ts';
 
+/** Stands for an event that was pasted and is in no log. */
+export const PASTED_EVENT_ID = 'evt_pasted';
+
 /** What only a preview needs. */
 export interface PreviewPorts {
   readonly compiler: RevisionCompiler;
@@ -147,7 +150,7 @@ async function pasted(ports: Ports, pipeline: Pipeline, raw: JsonObject): Promis
     throw validationFailed([{ path, message: parsed.message }]);
   }
   const seq = (await ports.store.log.head()) + 1;
-  const logged = { id: 'evt_preview', seq, pipelineId: pipeline.id, event: parsed.event, receivedAtMs };
+  const logged = { id: PASTED_EVENT_ID, seq, pipelineId: pipeline.id, event: parsed.event, receivedAtMs };
   return { logged, notes: parsed.notes };
 }
 

@@ -29,13 +29,12 @@ export async function revise(
   const template = await findTemplate(ports.store.config, templateId);
   const vendor = findVendor(ports.vendors, template.catalogVendorKey);
   const former = await newestRevision(ports.store.config, templateId);
-  const problems: Problem[] = [];
   if (request.blueprint === undefined && request.config === undefined) {
-    problems.push({
-      path: 'blueprint',
-      message: 'is required unless config is given: a revision changes one of them',
-    });
+    throw validationFailed([
+      { path: 'blueprint', message: 'or config is required: a revision changes at least one of them' },
+    ]);
   }
+  const problems: Problem[] = [];
   if (request.blueprint !== undefined) {
     problems.push(...vendor.checkBlueprint(request.blueprint).map(inBlueprint));
   }

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { readStream } from '../../../src/cli/sse.ts';
+import { activityStream, startOf } from '../../../src/server/management/stream.ts';
 import {
   API_KEY,
   at,
@@ -257,6 +258,42 @@ describe('the stream', () => {
     await receive(VIEW, REFUSED);
     const rest = await entries(await open(url, seen?.id), 2);
     expect(rest.map(({ data }) => at(data, 'message_id'))).toEqual(['m-view', 'm-refused']);
+  });
+
+  it('says now and then that it is still there, while nothing happens', async () => {
+    const { store } = await installed();
+    let nowMs = START_MS;
+    const clock = {
+      now: () => nowMs,
+      after: (delayMs: number, run: () => void) => {
+        nowMs += delayMs;
+        queueMicrotask(run);
+        return () => undefined;
+      },
+    };
+    const closing = new AbortController();
+    const stream = activityStream({
+      store,
+      clock,
+      after: await startOf(store, undefined),
+      closing: closing.signal,
+    });
+    expect((await stream.next()).value).toMatch(/^retry: \d+\n\n$/);
+    for (const minute of [1, 2]) {
+      expect((await stream.next()).value).toBe(': still here\n\n');
+      expect(nowMs - START_MS).toBeLessThanOrEqual(minute * 60_000);
+    }
+    closing.abort();
+    expect((await stream.next()).done).toBe(true);
+  });
+
+  it('begins at its end for a reader that names a position which cannot be', async () => {
+    const { store, receive } = await installed();
+    await receive(IDENTIFY);
+    const head = await store.reads.activityHead();
+    expect(await startOf(store, 'nonsense')).toBe(head);
+    expect(await startOf(store, String(head + 100))).toBe(head);
+    expect(await startOf(store, '0')).toBe(0);
   });
 
   it('ends when the server closes, so that closing does not wait for readers', async () => {

@@ -119,7 +119,7 @@ describe('a new revision', () => {
   });
 
   const REFUSED: readonly (readonly [string, Record<string, unknown>, string, readonly string[]])[] = [
-    ['nothing to change', { change_summary: 'x' }, 'BLUEPRINT_INVALID', ['blueprint']],
+    ['nothing to change', { change_summary: 'x' }, 'VALIDATION_FAILED', ['blueprint']],
     ['no summary', { blueprint: CONTACTS }, 'VALIDATION_FAILED', ['change_summary']],
     [
       'an unknown action',

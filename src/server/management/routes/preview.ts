@@ -4,7 +4,14 @@ import { ref } from '../answer-schemas.ts';
 import { bodyOf } from '../http/body.ts';
 import { NO_QUERY, type Route, routeWithBody } from '../http/route.ts';
 import type { Ports } from '../ports.ts';
-import { type Outlook, type PreviewPorts, type PreviewRequest, preview, type Trace } from '../preview.ts';
+import {
+  type Outlook,
+  PASTED_EVENT_ID,
+  type PreviewPorts,
+  type PreviewRequest,
+  preview,
+  type Trace,
+} from '../preview.ts';
 
 const previewBody = bodyOf<PreviewRequest>({
   type: 'object',
@@ -53,7 +60,7 @@ export function previewRoutes(ports: Ports, previewPorts: PreviewPorts): readonl
 function traceView(trace: Trace) {
   const { event, notes, email, consent, before } = trace;
   return {
-    ...(event.id === 'evt_preview' ? {} : { event_id: event.id }),
+    ...(event.id === PASTED_EVENT_ID ? {} : { event_id: event.id }),
     event: event.event,
     notes,
     ...(email === undefined ? {} : { email }),
