@@ -5,8 +5,8 @@ import type { Outcome } from '../../src/event/outcome.ts';
 import type { FaultRule } from '../../src/sandbox/index.ts';
 import { type World, world } from './world.ts';
 
-const PEOPLE = ['a@x.org', 'b@x.org', 'c@x.org'];
-const TAGS = ['red', 'Red', 'blue', 'green'];
+const PEOPLE = ['a@x.org', 'b@x.org'];
+const TAGS = ['red', 'Red', 'blue'];
 const LISTS = ['News', 'Sale'];
 
 interface Step {
@@ -16,27 +16,33 @@ interface Step {
 
 const someOf = <T>(items: readonly T[]) => fc.subarray([...items], { minLength: 1 });
 const name = fc.constantFrom('Jane', 'Joan', null, undefined);
-const step: fc.Arbitrary<Step> = fc.oneof(
-  fc
-    .record(
-      {
-        firstName: name,
-        lastName: name,
-        fields: fc.constantFrom(undefined, { tier: 'gold' }, { TIER: 'silver' }, { Tier: null }),
-      },
-      { requiredKeys: [] },
-    )
-    .map((payload) => ({ action: 'syncContact', payload })),
-  fc
-    .record({ action: fc.constantFrom('addTags', 'removeTags', 'setTags'), tags: someOf(TAGS) })
-    .map(({ action, tags }) => ({ action, payload: { tags } })),
-  fc
-    .record({ action: fc.constantFrom('subscribe', 'unsubscribe', 'resubscribe'), lists: someOf(LISTS) })
-    .map(({ action, lists }) => ({ action, payload: { lists } })),
+const updates = fc
+  .record(
+    {
+      firstName: name,
+      lastName: name,
+      fields: fc.constantFrom(undefined, { tier: 'gold' }, { TIER: 'silver' }, { Tier: null }),
+    },
+    { requiredKeys: [] },
+  )
+  .map((payload) => ({ action: 'syncContact', payload }));
+const tagging = fc
+  .record({ action: fc.constantFrom('addTags', 'addTags', 'removeTags', 'setTags'), tags: someOf(TAGS) })
+  .map(({ action, tags }) => ({ action, payload: { tags } }));
+const lists = fc
+  .record({ action: fc.constantFrom('subscribe', 'unsubscribe', 'resubscribe'), lists: someOf(LISTS) })
+  .map(({ action, lists: named }) => ({ action, payload: { lists: named } }));
+const others = fc.oneof(
   fc.constantFrom('Acme', 'Other').map((company) => ({ action: 'setAccount', payload: { name: company } })),
   fc.constant({ action: 'addNote', payload: { note: 'n' } }),
   fc.constantFrom('viewed', 'bought').map((event) => ({ action: 'trackEvent', payload: { event } })),
   fc.constant({ action: 'deleteContact', payload: {} }),
+);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: updates },
+  { weight: 5, arbitrary: tagging },
+  { weight: 3, arbitrary: lists },
+  { weight: 2, arbitrary: others },
 );
 const job = fc.record({ person: fc.constantFrom(...PEOPLE), step });
 
@@ -66,9 +72,14 @@ async function furnished(): Promise<World> {
 const SETTLED: readonly Outcome['kind'][] = ['delivered', 'rejected'];
 
 /** As delivery would: again while it is a retry or a pause. */
-async function deliver(w: World, person: string, { action, payload }: Step): Promise<void> {
+async function deliver(
+  w: World,
+  person: string,
+  { action, payload }: Step,
+  settings: object = {},
+): Promise<void> {
   for (let attempt = 0; attempt < 20; attempt += 1) {
-    const { outcomes, error } = await w.run(action, { email: person, ...payload });
+    const { outcomes, error } = await w.run(action, { email: person, ...payload }, settings);
     if (error !== undefined) throw error;
     const [outcome] = outcomes;
     if (outcome !== undefined && SETTLED.includes(outcome.kind)) return;
@@ -97,9 +108,10 @@ function endState(w: World): unknown {
   });
 }
 
+/** One by one, without faults, and without leaving anything out: so that what is left out is held to change nothing. */
 async function alone(jobs: readonly { person: string; step: Step }[]): Promise<unknown> {
   const w = await furnished();
-  for (const { person, step: next } of jobs) await deliver(w, person, next);
+  for (const { person, step: next } of jobs) await deliver(w, person, next, { skip_unchanged: false });
   return endState(w);
 }
 
@@ -122,13 +134,13 @@ describe('the end state', () => {
   it('is the one of the same actions one by one without faults', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(job, { minLength: 1, maxLength: 25 }),
+        fc.array(job, { minLength: 1, maxLength: 40, size: 'max' }),
         fc.array(fault, { maxLength: 6 }),
         async (jobs, faults) => {
           expect(await together(jobs, faults)).toEqual(await alone(jobs));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 20 },
     );
   }, 120_000);
 });

@@ -836,6 +836,34 @@ describe('429 handling', () => {
   });
 });
 
+describe('What was confirmed is not sent again', () => {
+  it('but an update whose answer was lost makes the former one count no more', async () => {
+    const w = await world();
+    await w.run('syncContact', { email: JANE, firstName: 'A' });
+    w.sandbox.faults([{ times: 1, respond: 'drop_after_write' }]);
+    expect((await w.run('syncContact', { email: JANE, firstName: 'B' })).outcomes).toMatchObject([
+      { kind: 'retry' },
+    ]);
+    await w.run('syncContact', { email: JANE, firstName: 'A' });
+    expect(w.contact(JANE)?.firstName).toBe('A');
+  });
+
+  it('and an import makes it count no more either', async () => {
+    const w = await world({ settings: { bulk_import_ms: 0 } });
+    await w.run('syncContact', { email: JANE, firstName: 'A' });
+    await w.runAll('syncContact', [{ email: JANE, firstName: 'B' }, { email: 'b@x.org' }]);
+    await w.run('syncContact', { email: JANE, firstName: 'A' });
+    expect(w.contact(JANE)?.firstName).toBe('A');
+  });
+
+  it('and expires after a day', async () => {
+    const w = await world();
+    await w.run('syncContact', { email: JANE, firstName: 'A' });
+    w.clock.advance(24 * 3_600_000);
+    expect((await w.run('syncContact', { email: JANE, firstName: 'A' })).exchanges).toHaveLength(1);
+  });
+});
+
 describe('Metadata cache (tags, fields, event names)', () => {
   it('is asked again when it is old', async () => {
     const w = await world();
