@@ -66,6 +66,7 @@ export const environmentSchema = z.object({
   RETRY_MAX_ATTEMPTS: whole(12, 1, 100),
   RETRY_WINDOW_HOURS: rate(72),
   RATE_LIMIT_PER_SECOND: rate(5),
+  BULK_LIMIT_PER_MINUTE: rate(100),
   TRACKING_LIMIT_PER_SECOND: rate(5),
   MAX_BATCH_SIZE: whole(500, 1, 10_000),
   MAX_PAYLOAD_SIZE: whole(524_288, 1_024, 64 * 1_048_576),
@@ -102,7 +103,12 @@ export const LIMITS = {
   /** Contacts worked at the same time in one account: enough for 5 requests a second at answers of 1.5 s. */
   laneConcurrency: 8,
   takeJobs: 64,
+  /** Enough for an import of 250 contacts, each with an event or two behind its update. */
+  takeForImport: 750,
   probeMs: 60_000,
+  /** An account that is down goes on within five seconds of its recovery. */
+  failingProbeMs: 4_000,
+  imports: { maxBatches: 40, firstPollMs: 2_000, maxPollMs: 30_000, giveUpMs: 2 * HOUR_MS },
   settleRetryMs: 500,
   leaseMs: 60_000,
   retryBaseMs: 4_000,

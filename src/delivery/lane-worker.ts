@@ -1,36 +1,36 @@
-/** Works one account's jobs: paces, asks consent again, performs, settles. It must not know the vendor or the database. */
-import { type Clock, type Random, sleep } from '../clock.ts';
-import { judgeConsent, newestChoices } from '../event/consent.ts';
-import { parseEmail } from '../event/email.ts';
-import type { Outcome } from '../event/outcome.ts';
-import type { Attempt, JobChange, Lease, PendingJob, Settlement, Store } from '../store/port.ts';
+/** Works one account's jobs: takes what may leave, by the account's pace, until it is told to stop. It must not know the vendor or the database. */
+import type { Clock, Random } from '../clock.ts';
+import type { Attempt, JobChange, Lease, PendingJob, Store } from '../store/port.ts';
+import { type AttemptOptions, attempt, consenting } from './attempt.ts';
 import type { RetryPolicy } from './backoff.ts';
-import { type Chain, chainsOf, inTurns, payloadOf, type Unit, unitsOf } from './chain.ts';
-import { advance, type JobEvent } from './job-machine.ts';
-import { Limiter } from './limiter.ts';
+import { type Chain, type Unit, unitsOf } from './chain.ts';
+import { ImportDesk, type ImportLimits } from './import-desk.ts';
+import { LaneBook } from './lane-book.ts';
+import { Pace, type PaceLimits } from './pace.ts';
+import { Prober } from './prober.ts';
+import { Selection } from './selection.ts';
 import { Signal } from './signal.ts';
-import { Suspicion } from './suspicion.ts';
-import type { ActionFacts, Budget, Performed, Target, Targets } from './target.ts';
+import type { Target, Targets } from './target.ts';
+import { Verdicts } from './verdicts.ts';
 
-export interface LaneLimits {
-  readonly requestsPerSecond: number;
-  readonly trackingPerSecond: number;
+export interface LaneLimits extends PaceLimits {
   /** Contacts worked at the same time; enough to keep the pace at slow answers. */
   readonly concurrency: number;
   /** Jobs read at once. */
   readonly takeJobs: number;
+  /** Jobs read at once where batches are possible. */
+  readonly takeForImport: number;
   readonly pollMs: number;
-  /** A stopped account or integration is probed this often. */
   readonly probeMs: number;
-  /** Wait before a settlement that the disk refused is tried again. */
+  readonly failingProbeMs: number;
   readonly settleRetryMs: number;
   readonly retry: RetryPolicy;
+  readonly imports: ImportLimits;
 }
 
 export interface LaneOptions {
   readonly store: Pick<Store, 'queue' | 'ledger'>;
   readonly targets: Targets;
-  /** The templates whose newest settings name this account. */
   readonly templatesOf: (lane: string) => Promise<readonly string[]>;
   readonly clock: Clock;
   readonly random: Random;
@@ -39,39 +39,55 @@ export interface LaneOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Thrown into a perform whose request must not leave any more. */
-class NotSent extends Error {}
-
 export class LaneWorker {
+  readonly lane: string;
   readonly #lease: Lease;
   readonly #options: LaneOptions;
-  readonly #limiters: Readonly<Record<Budget, Limiter>>;
+  readonly #pace: Pace;
+  readonly #book: LaneBook;
+  readonly #prober: Prober;
+  readonly #imports: ImportDesk;
+  readonly #selection: Selection;
+  readonly #attempting: AttemptOptions;
   readonly #work: Signal;
-  readonly #suspicion: Suspicion;
-  readonly #abort = new AbortController();
   readonly #busy = new Set<string>();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #probedAtMs = new Map<string, number>();
-  /** Nothing leaves before this time; a copy of what is persisted. */
-  #pausedUntilMs = 0;
-  #isStopped = false;
-  #isLost = false;
+  /** Chains under way that are sent singly. */
+  #singles = 0;
   #isStopping = false;
   #running: Promise<void> | undefined;
 
   constructor(lease: Lease, options: LaneOptions) {
+    const { store, clock, targets, templatesOf, limits, onError } = options;
+    this.lane = lease.lane;
     this.#lease = lease;
     this.#options = options;
-    this.#limiters = {
-      api: new Limiter(options.clock, options.limits.requestsPerSecond),
-      tracking: new Limiter(options.clock, options.limits.trackingPerSecond),
+    this.#work = new Signal(clock);
+    this.#pace = new Pace(clock, limits);
+    this.#book = new LaneBook({ ...options, ...limits, queue: store.queue, lease, pace: this.#pace });
+    const verdicts = new Verdicts(clock);
+    const parts = {
+      book: this.#book,
+      pace: this.#pace,
+      verdicts,
+      clock,
+      targets,
+      onError,
+      ledger: store.ledger,
+      signal: new AbortController().signal,
     };
-    this.#work = new Signal(options.clock);
-    this.#suspicion = new Suspicion(options.clock);
-  }
-
-  get lane(): string {
-    return this.#lease.lane;
+    this.#attempting = parts;
+    this.#prober = new Prober(lease.lane, { ...parts, ...limits, queue: store.queue, templatesOf });
+    this.#imports = new ImportDesk({ ...parts, limits: limits.imports });
+    this.#selection = new Selection({
+      queue: store.queue,
+      lease,
+      pace: this.#pace,
+      imports: this.#imports,
+      targets,
+      clock,
+      limits,
+    });
   }
 
   start(): void {
@@ -81,6 +97,9 @@ export class LaneWorker {
   /** Lets what is under way end; nothing new leaves. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#pace.end();
+    this.#book.stop();
+    this.#imports.stop();
     this.#work.give();
     await this.#running;
   }
@@ -90,12 +109,17 @@ export class LaneWorker {
     this.#work.give();
   }
 
+  get #isOver(): boolean {
+    return this.#isStopping || this.#book.isLost;
+  }
+
   async #run(): Promise<void> {
     await this.#guard(() => this.#recover());
-    while (!this.#isStopping && !this.#isLost) {
+    while (!this.#isOver) {
       const waitMs = (await this.#guard(() => this.#turn())) ?? this.#options.limits.pollMs;
-      if (waitMs > 0 && !this.#isStopping && !this.#isLost) await this.#work.take(waitMs);
+      if (waitMs > 0 && !this.#isOver) await this.#work.take(waitMs);
     }
+    this.#imports.stop();
     await Promise.all(this.#underWay);
   }
 
@@ -108,44 +132,58 @@ export class LaneWorker {
     }
   }
 
-  /** Jobs that a former owner left `sending`: nobody can know whether they arrived. */
+  /** What a former owner left: jobs `sending`, of which nobody can know whether they arrived, and batches under way. */
   async #recover(): Promise<void> {
-    const { store, clock } = this.#options;
-    const jobs = await store.queue.interrupted(this.#lease);
-    const changes = await Promise.all(
-      jobs.map(async (job) => this.#advance(job, await this.#target(job), { kind: 'found-sending' })),
-    );
-    if (changes.length > 0)
-      await this.#settle({ lease: this.#lease, nowMs: clock.now(), changes, attempts: [] });
+    const { store, targets } = this.#options;
+    const changes: JobChange[] = [];
+    for (const job of await store.queue.interrupted(this.#lease)) {
+      changes.push(this.#book.change(job, await targets(job.templateId), { kind: 'found-sending' }));
+    }
+    await this.#book.settle(changes);
+    const batches = new Map<string, PendingJob[]>();
+    for (const job of await store.queue.submitted(this.#lease)) {
+      const { batchId = '' } = job;
+      batches.set(batchId, [...(batches.get(batchId) ?? []), job]);
+    }
+    for (const [batchId, jobs] of batches)
+      this.#begin(contactsOf(jobs), () => this.#imports.resume(batchId, jobs));
   }
 
   /** Starts what can be started; answers how long to wait before looking again, in milliseconds. */
   async #turn(): Promise<number> {
     const { store, clock, limits } = this.#options;
     const status = await store.queue.status(this.lane, clock.now());
-    this.#isStopped = status.stop !== undefined;
-    // A pause that is not persisted yet (the disk fails) holds all the same.
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, status.notBeforeMs);
-    await this.#probeStoppedTemplates();
-    if (status.stop !== undefined) return this.#probeAccount();
-    const pausedMs = this.#pausedUntilMs - clock.now();
-    if (pausedMs > 0) return Math.min(pausedMs, limits.pollMs);
-    const free = limits.concurrency - this.#underWay.size;
-    if (free <= 0) return limits.pollMs;
-    const jobs = await store.queue.take(this.#lease, {
-      nowMs: clock.now(),
-      jobs: limits.takeJobs,
-      busy: this.#busy,
-    });
-    for (const chain of inTurns(chainsOf(jobs)).slice(0, free)) this.#begin(chain);
+    this.#pace.setStopped(status.stop !== undefined);
+    this.#pace.pauseUntil(status.notBeforeMs);
+    await this.#prober.templates();
+    if (status.stop !== undefined) return Math.min(await this.#prober.account(status.stop), limits.pollMs);
+    if (this.#pace.pausedMs > 0) return Math.min(this.#pace.pausedMs, limits.pollMs);
+    const free = limits.concurrency - this.#singles;
+    const { batches, chains, isMore } = await this.#selection.take(status.waiting, free, this.#busy);
+    for (const batch of batches)
+      this.#begin(contactsOf(batch.units.flatMap(({ jobs }) => jobs)), () => this.#imports.work(batch));
+    for (const chain of chains) this.#beginSingly(chain);
+    if (batches.length > 0 && isMore) return 0;
     const retryMs = status.nextRetryMs === undefined ? limits.pollMs : status.nextRetryMs - clock.now();
     return Math.max(1, Math.min(retryMs, limits.pollMs));
   }
 
-  #begin(chain: Chain): void {
-    for (const contact of chain.contacts) this.#busy.add(contact);
-    const working = this.#guard(() => this.#workChain(chain)).then(() => {
-      for (const contact of chain.contacts) this.#busy.delete(contact);
+  #beginSingly(chain: Chain): void {
+    this.#singles += 1;
+    if ((chain.jobs[0]?.attempts ?? 0) > 0) this.#pace.countRetry();
+    this.#begin(chain.contacts, async () => {
+      try {
+        await this.#workChain(chain);
+      } finally {
+        this.#singles -= 1;
+      }
+    });
+  }
+
+  #begin(contacts: ReadonlySet<string>, work: () => Promise<void>): void {
+    for (const contact of contacts) this.#busy.add(contact);
+    const working = this.#guard(work).then(() => {
+      for (const contact of contacts) this.#busy.delete(contact);
       this.#underWay.delete(working);
       this.#work.give();
     });
@@ -155,299 +193,35 @@ export class LaneWorker {
   /** One unit after the other, until one does not end in a final state. */
   async #workChain(chain: Chain): Promise<void> {
     const targets = new Map<string, Target | undefined>();
-    for (const job of chain.jobs) {
-      if (!targets.has(job.templateId))
-        targets.set(job.templateId, await this.#options.targets(job.templateId));
+    for (const { templateId } of chain.jobs) {
+      if (!targets.has(templateId)) targets.set(templateId, await this.#options.targets(templateId));
     }
-    const units = unitsOf(chain, (job) => targets.get(job.templateId)?.action(job.action));
-    for (const unit of units) {
-      const goesOn = await this.#workUnit(unit, targets.get(unit.jobs[0].templateId));
-      if (!goesOn) return;
+    for (const unit of unitsOf(chain, (job) => targets.get(job.templateId)?.action(job.action))) {
+      if (!(await this.#workUnit(unit, targets.get(unit.jobs[0].templateId)))) return;
     }
   }
 
   /** True when the contact's next job may leave. */
   async #workUnit(unit: Unit, target: Target | undefined): Promise<boolean> {
     const facts = target?.action(unit.jobs[0].action);
-    if (target === undefined || facts === undefined) return this.#cancelGone(unit);
-    if (!(await this.#slot(facts.budget))) return false;
-    const jobs = await this.#consenting(unit, target);
-    if (jobs.length === 0) return true;
-    return this.#perform(jobs, target, facts);
-  }
-
-  /** Waits for the budget's next slot; false when meanwhile nothing may leave any more. */
-  async #slot(budget: Budget): Promise<boolean> {
-    const waitMs = this.#limiters[budget].reserve();
-    if (waitMs > 0) await sleep(this.#options.clock, waitMs);
-    return this.#maySend();
-  }
-
-  #maySend(): boolean {
-    return (
-      !this.#isStopping &&
-      !this.#isLost &&
-      !this.#isStopped &&
-      this.#options.clock.now() >= this.#pausedUntilMs
-    );
-  }
-
-  /** Asks consent again against the newest decisions; refused jobs are filtered at once. */
-  async #consenting(unit: Unit, target: Target): Promise<readonly PendingJob[]> {
-    const { clock } = this.#options;
-    const allowed: PendingJob[] = [];
-    const changes: JobChange[] = [];
-    for (const job of unit.jobs) {
-      const refusal = await this.#refusal(job, target);
-      if (refusal === undefined) allowed.push(job);
-      else changes.push(this.#advance(job, target, { kind: 'consent-refused', code: refusal }));
+    if (target === undefined || facts === undefined) {
+      await this.#book.settle(
+        unit.jobs.map(
+          ({ id }): JobChange => ({
+            id,
+            to: 'cancelled',
+            code: 'CANCELLED',
+            message: 'Its integration is gone.',
+          }),
+        ),
+      );
+      return true;
     }
-    if (changes.length > 0) {
-      await this.#settle({ lease: this.#lease, nowMs: clock.now(), changes, attempts: [] });
-    }
-    return allowed;
-  }
-
-  async #refusal(
-    job: PendingJob,
-    target: Target,
-  ): Promise<'CONSENT_WITHDRAWN' | 'CONSENT_UNKNOWN' | undefined> {
-    const addresses = job.contacts.flatMap((contact) => parseEmail(contact) ?? []);
-    for (const email of addresses) {
-      const decisions = await this.#options.store.ledger.decisionsOf(job.pipelineId, email, job.subjects);
-      const judgement = judgeConsent(newestChoices([decisions]), target.consentCategories);
-      if (judgement === 'denied') return 'CONSENT_WITHDRAWN';
-      if (judgement === 'unknown' && target.missingConsent === 'deny') return 'CONSENT_UNKNOWN';
-    }
-    return undefined;
-  }
-
-  async #perform(jobs: readonly PendingJob[], target: Target, facts: ActionFacts): Promise<boolean> {
-    const { clock } = this.#options;
-    const [first] = jobs;
-    if (first === undefined) return true;
-    const gate = new SendGate(() => this.#open(jobs, target, facts));
-    const atMs = clock.now();
-    const performed = await target.perform({
-      action: first.action,
-      payload: payloadOf(jobs, facts),
-      beforeSend: () => gate.pass(),
-      signal: this.#abort.signal,
-    });
-    if (gate.wasClosed) {
-      if (!facts.repeatable) await this.#putBack(jobs);
-      return false;
-    }
-    if (performed.error !== undefined) this.#options.onError(performed.error);
-    return this.#judge(jobs, target, performed, atMs);
-  }
-
-  /**
-   * Opens the way for the requests of one try. Jobs that must not be repeated are committed as `sending` first. The first
-   * request uses the slot that was waited for; each further one takes its own.
-   */
-  async #open(jobs: readonly PendingJob[], target: Target, facts: ActionFacts): Promise<SendPass> {
-    if (!this.#maySend()) throw new NotSent('The account was paused before the request left.');
-    if (!facts.repeatable) {
-      const ids = jobs.map(({ id }) => id);
-      if (!(await this.#options.store.queue.markSending(this.#lease, ids))) {
-        this.#isLost = true;
-        throw new NotSent('Another process owns this account now.');
-      }
-    }
-    let isFirst = true;
-    return async () => {
-      if (!isFirst) await this.#checkAgain(jobs, target, facts);
-      isFirst = false;
-    };
-  }
-
-  /** A slow first request leaves time for a pause or a change of mind; the jobs are judged anew when they are taken again. */
-  async #checkAgain(jobs: readonly PendingJob[], target: Target, facts: ActionFacts): Promise<void> {
-    if (!(await this.#slot(facts.budget)))
-      throw new NotSent('The account was paused before the request left.');
-    const refusals = await Promise.all(jobs.map((job) => this.#refusal(job, target)));
-    if (refusals.some((refusal) => refusal !== undefined))
-      throw new NotSent('Consent was withdrawn before the request left.');
-  }
-
-  /** A try that was cut short before it was judged: its jobs wait again, at no cost. */
-  async #putBack(jobs: readonly PendingJob[]): Promise<void> {
-    if (this.#isLost) return;
-    const nowMs = this.#options.clock.now();
-    const changes = jobs.map(
-      ({ id }): JobChange => ({
-        id,
-        to: 'waiting',
-        untilMs: nowMs,
-        counts: false,
-        code: 'RATE_LIMITED',
-        message: 'The account was paused before the request left.',
-      }),
-    );
-    await this.#settle({ lease: this.#lease, nowMs, changes, attempts: [] });
-  }
-
-  async #judge(
-    jobs: readonly PendingJob[],
-    target: Target,
-    performed: Performed,
-    atMs: number,
-  ): Promise<boolean> {
-    const { clock, onAttempt } = this.#options;
-    const outcome = this.#suspicion.weigh(target.templateId, performed.outcome);
-    const nowMs = clock.now();
-    const changes = jobs.map((job) => this.#advance(job, target, { kind: 'outcome', outcome }));
-    const attempts = jobs.map(
-      (job, index): Attempt => attemptOf(job, performed, outcome, changes[index], atMs, nowMs),
-    );
-    if (outcome.kind === 'pause') this.#pausedUntilMs = Math.max(this.#pausedUntilMs, outcome.untilMs);
-    if (outcome.kind === 'stop' && outcome.scope === 'account') this.#isStopped = true;
-    await this.#settle({
-      lease: this.#lease,
-      nowMs,
-      changes,
-      attempts,
-      ...bounds(outcome, target.templateId),
-    });
-    attempts.forEach((attempt, index) => {
-      const job = jobs[index];
-      if (job !== undefined) onAttempt(attempt, job);
-    });
-    return changes.every(({ to }) => to !== 'waiting');
-  }
-
-  /** The template or the action is gone; what it still had waiting is over. */
-  async #cancelGone(unit: Unit): Promise<boolean> {
-    const changes = unit.jobs.map(
-      ({ id }): JobChange => ({
-        id,
-        to: 'cancelled',
-        code: 'CANCELLED',
-        message: 'Its integration is gone.',
-      }),
-    );
-    await this.#settle({ lease: this.#lease, nowMs: this.#options.clock.now(), changes, attempts: [] });
-    return true;
-  }
-
-  #advance(job: PendingJob, target: Target | undefined, event: JobEvent): JobChange {
-    const { limits, clock, random } = this.#options;
-    const policy = { retry: limits.retry, unknownOutcome: target?.unknownOutcome ?? 'hold' };
-    return advance(job, event, policy, clock.now(), random.number());
-  }
-
-  /** Tries until the disk takes it: what became of a request must not be forgotten while this process lives. */
-  async #settle(settlement: Settlement): Promise<void> {
-    const { store, clock, limits, onError } = this.#options;
-    for (;;) {
-      try {
-        if (!(await store.queue.settle(settlement))) this.#isLost = true;
-        return;
-      } catch (error) {
-        onError(error);
-        if (this.#isStopping) throw error;
-        await sleep(clock, limits.settleRetryMs);
-      }
-    }
-  }
-
-  #target(job: PendingJob): Promise<Target | undefined> {
-    return this.#options.targets(job.templateId);
-  }
-
-  /** Asks a stopped account, with any of its templates, whether it answers again. */
-  async #probeAccount(): Promise<number> {
-    const { store, clock, limits } = this.#options;
-    const [templateId] = await this.#options.templatesOf(this.lane);
-    if (templateId === undefined) return limits.pollMs;
-    const outcome = await this.#probe(this.lane, templateId);
-    if (outcome === undefined) return limits.pollMs;
-    if (outcome.kind === 'stop' && outcome.scope === 'account') return limits.pollMs;
-    if (outcome.kind === 'retry' || outcome.kind === 'unknown' || outcome.kind === 'pause')
-      return limits.pollMs;
-    await store.queue.resume({ lane: this.lane }, clock.now());
-    return 0;
-  }
-
-  async #probeStoppedTemplates(): Promise<void> {
-    const { store, clock } = this.#options;
-    const stops = await store.queue.stopsOfTemplates();
-    if (stops.size === 0) return;
-    const own = await this.#options.templatesOf(this.lane);
-    for (const templateId of own.filter((id) => stops.has(id))) {
-      const outcome = await this.#probe(templateId, templateId);
-      if (outcome?.kind !== 'delivered') continue;
-      this.#suspicion.clear(templateId);
-      await store.queue.resume({ templateId }, clock.now());
-    }
-  }
-
-  /** At most one probe per subject and `probeMs`; undefined when it is not yet time. */
-  async #probe(subject: string, templateId: string): Promise<Outcome | undefined> {
-    const { clock, limits, targets } = this.#options;
-    const nowMs = clock.now();
-    const probedAtMs = this.#probedAtMs.get(subject);
-    if (probedAtMs === undefined) {
-      this.#probedAtMs.set(subject, nowMs);
-      return undefined;
-    }
-    if (nowMs - probedAtMs < limits.probeMs) return undefined;
-    this.#probedAtMs.set(subject, nowMs);
-    const target = await targets(templateId);
-    const waitMs = this.#limiters.api.reserve();
-    if (waitMs > 0) await sleep(clock, waitMs);
-    return target?.probe(async () => {});
+    if (!(await this.#pace.slot(facts.budget))) return false;
+    return attempt(await consenting(unit.jobs, target, this.#attempting), target, facts, this.#attempting);
   }
 }
 
-type SendPass = () => Promise<void>;
-
-/** Opens once per try (marks the jobs), then lets each request of the try pass or not. */
-class SendGate {
-  readonly #open: () => Promise<SendPass>;
-  #pass: Promise<SendPass> | undefined;
-  /** A request was refused, so the try did not happen (or not wholly) and nothing is to be judged. */
-  wasClosed = false;
-
-  constructor(open: () => Promise<SendPass>) {
-    this.#open = open;
-  }
-
-  async pass(): Promise<void> {
-    try {
-      this.#pass ??= this.#open();
-      await (await this.#pass)();
-    } catch (error) {
-      this.wasClosed = true;
-      throw error;
-    }
-  }
-}
-
-function bounds(outcome: Outcome, templateId: string): Pick<Settlement, 'pause' | 'stop'> {
-  if (outcome.kind === 'pause') return { pause: { untilMs: outcome.untilMs, code: outcome.code } };
-  if (outcome.kind !== 'stop') return {};
-  const { code, message } = outcome;
-  return { stop: outcome.scope === 'account' ? { code, message } : { templateId, code, message } };
-}
-
-function attemptOf(
-  job: PendingJob,
-  performed: Performed,
-  outcome: Outcome,
-  change: JobChange | undefined,
-  atMs: number,
-  nowMs: number,
-): Attempt {
-  return {
-    jobId: job.id,
-    atMs,
-    durationMs: nowMs - atMs,
-    outcome: outcome.kind,
-    code: outcome.code,
-    exchanges: performed.exchanges,
-    ...(outcome.message === undefined ? {} : { message: outcome.message }),
-    ...(change?.to === 'waiting' ? { nextAtMs: change.untilMs } : {}),
-  };
+function contactsOf(jobs: readonly PendingJob[]): ReadonlySet<string> {
+  return new Set(jobs.flatMap(({ contacts }) => contacts));
 }

@@ -2,8 +2,8 @@
 import type { JsonObject } from '../event/json.ts';
 import type { Outcome } from '../event/outcome.ts';
 
-/** Which of the account's budgets an action's requests count in. */
-export type Budget = 'api' | 'tracking';
+/** Which of the account's budgets a request counts in. One that counts in `bulk` counts in `api` too. */
+export type Budget = 'api' | 'tracking' | 'bulk';
 
 export interface ActionFacts {
   /** Repeating the request is harmless. */
@@ -11,21 +11,63 @@ export interface ActionFacts {
   readonly budget: Budget;
   /** Joins two adjacent updates of one contact, the later winning per field; absent where updates may not be joined. */
   readonly merge?: (earlier: JsonObject, later: JsonObject) => JsonObject;
+  /** Present where many payloads can be handed over at once. */
+  readonly batch?: BatchFacts;
 }
 
-export interface PerformCall {
+export interface BatchFacts {
+  /** Fewer than this are performed singly. */
+  readonly minItems: number;
+  readonly maxItems: number;
+  readonly maxBytes: number;
+  /** An upper bound of what the payload adds to the request. */
+  bytes(payload: JsonObject): number;
+  /** Whether a batch has the very effect that performing it singly has. */
+  accepts(payload: JsonObject): boolean;
+}
+
+/** Awaited right before each request leaves; when it rejects, the request does not leave. */
+export type BeforeSend = (budget: Budget) => Promise<void>;
+
+interface Call {
   readonly action: string;
-  readonly payload: JsonObject;
-  /** Awaited right before each request leaves; when it rejects, the request does not leave. */
-  readonly beforeSend: () => Promise<void>;
+  readonly beforeSend: BeforeSend;
   readonly signal: AbortSignal;
 }
 
-/** One try. `exchanges` are masked. `error` is our own mistake, for the log. */
-export interface Performed {
-  readonly outcome: Outcome;
+export interface PerformCall extends Call {
+  readonly payload: JsonObject;
+}
+
+export interface BatchCall extends Call {
+  readonly payloads: readonly JsonObject[];
+}
+
+export interface PollCall extends BatchCall {
+  readonly batchId: string;
+}
+
+/** What every call tells of itself. `exchanges` are masked. `error` is our own mistake, for the log. */
+interface Told {
   readonly exchanges: readonly JsonObject[];
   readonly error?: unknown;
+}
+
+export interface Performed extends Told {
+  readonly outcome: Outcome;
+}
+
+export interface BatchPerformed extends Told {
+  /** One for each payload; empty when the batch was handed over. */
+  readonly outcomes: readonly Outcome[];
+  /** The vendor works on it under this id; payloads refused at once are in `refused`, by index. */
+  readonly submitted?: { readonly batchId: string; readonly refused: ReadonlyMap<number, Outcome> };
+}
+
+export interface Polled extends Told {
+  /** Ask again later; `outcomes` holds at most one, which pauses or stops the account. */
+  readonly pending: boolean;
+  readonly outcomes: readonly Outcome[];
 }
 
 /** A template with its newest settings. */
@@ -36,8 +78,10 @@ export interface Target {
   readonly unknownOutcome: 'hold' | 'resend';
   action(slug: string): ActionFacts | undefined;
   perform(call: PerformCall): Promise<Performed>;
+  performBatch(call: BatchCall): Promise<BatchPerformed>;
+  poll(call: PollCall): Promise<Polled>;
   /** One cheap request that tells whether the account answers this key again. */
-  probe(beforeSend: () => Promise<void>): Promise<Outcome>;
+  probe(beforeSend: BeforeSend): Promise<Outcome>;
 }
 
 /** Undefined for a template that is gone. Rejects when its settings cannot be read. */

@@ -53,6 +53,8 @@ export const OUTCOME_CODES = {
     'The process ended while this was being sent, so nobody can know whether it arrived.',
   UNEXPECTED_RESPONSE: 'The vendor answered with something that is not a confirmation.',
   CREDENTIALS_REFUSED: 'The vendor refuses the API key. Check API URL and API key, then save them again.',
+  ACCOUNT_FAILING:
+    'Most requests to the account failed lately; it is tried every few seconds and goes on by itself when it answers.',
   ACCOUNT_UNPAID: 'The vendor says that the account is not paid or its plan is not active.',
   WRONG_HOST: 'The API URL answers with a redirect; it is not (or no longer) the account’s address.',
   FORBIDDEN: 'The vendor refuses this for lack of permission.',
@@ -62,7 +64,8 @@ export const OUTCOME_CODES = {
   ADDRESS_REFUSED:
     'The API URL leads to an address that is not a public one, or is not https. Correct the API URL, or let the operator allow its origin.',
   SEND_SINGLY: 'The import did not take it; it is sent by itself.',
-  UNSUBSCRIBED: 'The person unsubscribed from this list or bounced, so that nothing but the Resubscribe action (or the setting resubscribe) subscribes them again.',
+  UNSUBSCRIBED:
+    'The person unsubscribed from this list or bounced, so that nothing but the Resubscribe action (or the setting resubscribe) subscribes them again.',
   NOT_FOUND: 'What the request names does not exist in the account.',
   RETRIES_EXHAUSTED: 'It failed on every try within the retry window.',
   CANCELLED: 'It was cancelled before it was sent.',

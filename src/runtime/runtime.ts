@@ -113,6 +113,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       rateLimitRps: config.RATE_LIMIT_RPS,
       corsOrigins: config.CORS_ORIGINS,
     },
+    logger,
     sdkFiles: { '/d.js': sdkFile('d.js'), '/d-consent.js': sdkFile('d-consent.js') },
   });
   const management = buildManagementServer({
@@ -187,8 +188,12 @@ function deliveryLimits(config: Config): ConstructorParameters<typeof Delivery>[
   return {
     requestsPerSecond: config.RATE_LIMIT_PER_SECOND,
     trackingPerSecond: config.TRACKING_LIMIT_PER_SECOND,
+    bulkPerMinute: config.BULK_LIMIT_PER_MINUTE,
     concurrency: LIMITS.laneConcurrency,
     takeJobs: LIMITS.takeJobs,
+    takeForImport: LIMITS.takeForImport,
+    imports: LIMITS.imports,
+    failingProbeMs: LIMITS.failingProbeMs,
     pollMs: LIMITS.pollMs,
     probeMs: LIMITS.probeMs,
     settleRetryMs: LIMITS.settleRetryMs,

@@ -1,9 +1,18 @@
 /** Templates with their newest settings, secrets in clear, ready to send. It must not know any vendor, and keeps no secret longer than its configuration version. */
 import type { Clock } from '../clock.ts';
-import type { ActionFacts, Performed, Target, Targets } from '../delivery/target.ts';
+import type {
+  ActionFacts,
+  BatchPerformed,
+  BeforeSend,
+  Performed,
+  Polled,
+  Target,
+  Targets,
+} from '../delivery/target.ts';
 import { type Cache, createCache } from '../destination/cache.ts';
 import type { CompiledDestination } from '../destination/compile.ts';
-import { dispatch, openSession, outcomeOfError } from '../destination/dispatch.ts';
+import { dispatch, openSession, outcomeOfError, poll } from '../destination/dispatch.ts';
+import type { DepartingRequest } from '../destination/request-client.ts';
 import type { Transport } from '../destination/transport.ts';
 import type { JsonObject } from '../event/json.ts';
 import type { Outcome } from '../event/outcome.ts';
@@ -87,10 +96,16 @@ export class TargetDirectory {
       templateId: template.id,
       ...consentOf(revision.settings),
       unknownOutcome: revision.settings['unknown_outcome'] === 'resend' ? 'resend' : 'hold',
-      action: (slug) => factsOf(destination, slug),
-      perform: async ({ action, payload, beforeSend, signal }) =>
-        performedOf(await dispatch({ ...environment(), action, payloads: [payload], beforeSend, signal })),
-      probe: async (beforeSend) => probe({ ...environment(), beforeSend }),
+      action: (slug) => factsOf(destination, slug, revision.settings),
+      perform: async ({ payload, beforeSend, ...call }) =>
+        performedOf(
+          await dispatch({ ...environment(), ...call, payloads: [payload], beforeSend: gate(beforeSend) }),
+        ),
+      performBatch: async ({ beforeSend, ...call }) =>
+        batchOf(await dispatch({ ...environment(), ...call, beforeSend: gate(beforeSend) })),
+      poll: async ({ beforeSend, ...call }) =>
+        polledOf(await poll({ ...environment(), ...call, beforeSend: gate(beforeSend) })),
+      probe: async (beforeSend) => probe({ ...environment(), beforeSend: gate(beforeSend) }),
     };
   }
 }
@@ -102,28 +117,53 @@ function newestOf(revisions: readonly Revision[]): Revision | undefined {
   );
 }
 
-function factsOf(destination: CompiledDestination, slug: string): ActionFacts | undefined {
+const gate = (beforeSend: BeforeSend) => (request: DepartingRequest) => beforeSend(request.budget);
+
+function factsOf(
+  destination: CompiledDestination,
+  slug: string,
+  settings: JsonObject,
+): ActionFacts | undefined {
   const action = Object.hasOwn(destination.actions, slug) ? destination.actions[slug] : undefined;
   if (action === undefined) return undefined;
-  const { merge } = action.definition;
+  const { merge, batch } = action.definition;
   return {
     repeatable: action.repeatable,
-    budget: action.budget === 'tracking' ? 'tracking' : 'api',
+    budget: action.budget,
     ...(merge === undefined ? {} : { merge: (earlier, later) => merge(earlier, later) as JsonObject }),
+    ...(batch === undefined
+      ? {}
+      : { batch: { ...batch, accepts: (payload) => batch.accepts(payload, settings) } }),
   };
 }
 
-function performedOf(result: Awaited<ReturnType<typeof dispatch>>): Performed {
+type Dispatched = Awaited<ReturnType<typeof dispatch>>;
+
+function told({
+  exchanges,
+  error,
+}: Pick<Dispatched, 'exchanges' | 'error'>): Pick<Performed, 'exchanges' | 'error'> {
+  return {
+    exchanges: exchanges.map((exchange) => ({ ...exchange }) as unknown as JsonObject),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+/** What the action asks a person to mend is the message of what was delivered. */
+function performedOf(result: Dispatched): Performed {
   const [outcome] = result.outcomes;
   if (outcome === undefined) throw new TypeError('A dispatch of one payload gave no outcome.');
-  return {
-    outcome:
-      result.warnings.length === 0 || outcome.kind !== 'delivered'
-        ? outcome
-        : { ...outcome, message: result.warnings.join(' ') },
-    exchanges: result.exchanges.map((exchange) => ({ ...exchange }) as unknown as JsonObject),
-    ...(result.error === undefined ? {} : { error: result.error }),
-  };
+  const isPlain = result.warnings.length === 0 || outcome.kind !== 'delivered';
+  return { ...told(result), outcome: isPlain ? outcome : { ...outcome, message: result.warnings.join(' ') } };
+}
+
+function batchOf(result: Dispatched): BatchPerformed {
+  const { outcomes, submitted } = result;
+  return { ...told(result), outcomes, ...(submitted === undefined ? {} : { submitted }) };
+}
+
+function polledOf(result: Awaited<ReturnType<typeof poll>>): Polled {
+  return { ...told(result), pending: result.pending, outcomes: result.outcomes };
 }
 
 /** The destination's own test of the credentials, as an outcome. */

@@ -20,7 +20,7 @@ export interface Effect {
 
 export interface Arrival {
   readonly startedAtMs: number;
-  readonly kind: 'sync' | 'event' | 'probe' | 'other';
+  readonly kind: 'sync' | 'event' | 'probe' | 'import' | 'info' | 'other';
   readonly email: string;
 }
 
@@ -48,11 +48,14 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 
 export class Account {
   readonly effects: Effect[] = [];
+  /** Each address that a request named; of an import one for each row. */
   readonly arrivals: Arrival[] = [];
+  readonly requests: Omit<Arrival, 'email'>[] = [];
   /** Nothing may start before this time: what the last 429 or 503 said, and when it said so. */
   #pausedUntilMs = 0;
   #toldAtMs = 0;
   readonly breaches: string[] = [];
+  readonly #batches = new Map<string, 'active' | 'completed' | 'interrupted'>();
   /** Share of requests that meet a fault. */
   faultRate = 0;
   readonly #time: VirtualTime;
@@ -71,11 +74,13 @@ export class Account {
   async #send(request: TransportRequest, isAlive: () => boolean): Promise<TransportResponse> {
     const now = this.#time.now();
     const call = read(request);
-    this.arrivals.push({ startedAtMs: now, kind: call.kind, email: call.email });
+    this.requests.push({ startedAtMs: now, kind: call.kind });
+    for (const email of call.kind === 'import' ? call.rows.map((row) => row.email) : [call.email])
+      this.arrivals.push({ startedAtMs: now, kind: call.kind, email });
     if (now < this.#pausedUntilMs)
       this.breaches.push(`${call.kind} at ${now}, though told to wait until ${this.#pausedUntilMs}`);
     const fault = this.#chance.chance(this.faultRate) ? this.#chance.pick(FAULTS) : undefined;
-    await this.#wait(20 + this.#chance.below(fault === 'slow' ? 8_000 : 400));
+    await this.#wait(20 + this.#chance.below(400));
     return this.#answer(request, call, fault, isAlive);
   }
 
@@ -122,10 +127,15 @@ export class Account {
       case 'empty-200':
         if (this.#chance.chance(0.5)) this.#do(call);
         return { status: 200, headers: {}, body: '' };
-      case 'slow':
+      case 'slow': {
+        this.#do(call);
+        const answer = this.#ok(call);
+        await this.#wait(this.#chance.below(8_000));
+        return answer;
+      }
       case undefined:
         this.#do(call);
-        return ok(call);
+        return this.#ok(call);
       default:
         return fault satisfies never;
     }
@@ -147,8 +157,42 @@ export class Account {
   }
 
   #do(call: Call): void {
-    if (call.kind === 'sync' || call.kind === 'event')
-      this.effects.push({ atMs: this.#time.now(), kind: call.kind, email: call.email, n: call.n });
+    const { kind, email, n } = call;
+    if (kind === 'sync' || kind === 'event') this.effects.push({ atMs: this.#time.now(), kind, email, n });
+    if (kind === 'import') this.#take(call);
+  }
+
+  /** Rows of an import take effect some time later. */
+  #take(call: Call): void {
+    const batchId = `batch-${this.#batches.size + 1}`;
+    this.#batches.set(batchId, 'active');
+    this.#time.after(1_000 + this.#chance.below(40_000), () => {
+      for (const { email, n } of call.rows) {
+        this.effects.push({ atMs: this.#time.now(), kind: 'sync', email, n });
+      }
+      this.#batches.set(batchId, this.#chance.chance(0.1) ? 'interrupted' : 'completed');
+    });
+  }
+
+  /** How many imports were taken. */
+  get imports(): number {
+    return this.#batches.size;
+  }
+
+  #ok(call: Call): TransportResponse {
+    const batchId = `batch-${this.#batches.size}`;
+    if (call.kind === 'import') {
+      return json(200, {
+        Success: 1,
+        queued_contacts: call.rows.length,
+        batchId,
+        message: 'Contact import queued',
+      });
+    }
+    if (call.kind === 'info') {
+      return json(200, { status: this.#batches.get(call.email) ?? 'failed', success: [], failure: [] });
+    }
+    return ok(call);
   }
 
   #wait(delayMs: number): Promise<void> {
@@ -160,24 +204,38 @@ interface Call {
   readonly kind: Arrival['kind'];
   readonly email: string;
   readonly n: number;
+  /** Of an import. */
+  readonly rows: readonly { readonly email: string; readonly n: number }[];
 }
+
+/** A contact without a name is only made known; its values stay as they are. */
+const number = (name: unknown): number =>
+  typeof name === 'string' && name !== '' ? Number(name.replace('n', '')) : Number.NaN;
 
 function read(request: TransportRequest): Call {
   const { pathname } = new URL(request.url);
   if (pathname === '/event') {
     const form = new URLSearchParams(request.body);
     const email = String(JSON.parse(form.get('visit') ?? '{}').email);
-    return { kind: 'event', email, n: Number(/\bn=(\d+)/.exec(form.get('eventdata') ?? '')?.[1]) };
+    return { kind: 'event', rows: [], email, n: Number(/\bn=(\d+)/.exec(form.get('eventdata') ?? '')?.[1]) };
+  }
+  if (pathname.endsWith('/import/bulk_import')) {
+    const { contacts } = JSON.parse(request.body ?? '{}');
+    const rows = contacts.map((row: Readonly<Record<string, unknown>>) => ({
+      email: String(row['email']),
+      n: number(row['first_name']),
+    }));
+    return { kind: 'import', email: '', n: Number.NaN, rows };
+  }
+  if (pathname.endsWith('/import/info')) {
+    const batchId = new URL(request.url).searchParams.get('batchId') ?? '';
+    return { kind: 'info', email: batchId, n: Number.NaN, rows: [] };
   }
   if (pathname.endsWith('/contact/sync')) {
     const { contact } = JSON.parse(request.body ?? '{}');
-    return {
-      kind: 'sync',
-      email: String(contact.email),
-      n: Number(String(contact.firstName ?? '').replace('n', '')),
-    };
+    return { kind: 'sync', rows: [], email: String(contact.email), n: number(contact.firstName) };
   }
-  return { kind: pathname.endsWith('/users/me') ? 'probe' : 'other', email: '', n: Number.NaN };
+  return { kind: pathname.endsWith('/users/me') ? 'probe' : 'other', rows: [], email: '', n: Number.NaN };
 }
 
 function ok(call: Call): TransportResponse {

@@ -12,12 +12,21 @@ const { values } = parseArgs({
 });
 const from = Number(values.from);
 const unknownOutcome = values.resend ? 'resend' : 'hold';
-const totals = { worlds: 0, failed: 0, acknowledged: 0, delivered: 0, held: 0, crashes: 0, requests: 0 };
+const totals = {
+  worlds: 0,
+  failed: 0,
+  acknowledged: 0,
+  delivered: 0,
+  held: 0,
+  crashes: 0,
+  requests: 0,
+  imports: 0,
+};
 const began = performance.now();
 for (let seed = from; seed < from + Number(values.seeds); seed += 1) {
   const report = await runWorld({ seed, unknownOutcome });
   totals.worlds += 1;
-  for (const name of ['acknowledged', 'delivered', 'held', 'crashes', 'requests'] as const)
+  for (const name of ['acknowledged', 'delivered', 'held', 'crashes', 'requests', 'imports'] as const)
     totals[name] += report[name];
   if (values.verbose) console.log(JSON.stringify(report));
   if (report.violations.length === 0) continue;

@@ -57,6 +57,7 @@ export interface Report {
   readonly held: number;
   readonly crashes: number;
   readonly requests: number;
+  readonly imports: number;
   readonly virtualHours: number;
 }
 
@@ -103,7 +104,10 @@ class World {
   #accept: (event: WireEvent) => Promise<void> = async () => {};
 
   constructor(options: WorldOptions) {
-    this.#options = { visitors: 5, eventsPerVisitor: 8, unknownOutcome: 'hold', ...options };
+    // One world in ten is a crowd, so that updates go by import.
+    const size =
+      options.seed % 10 === 0 ? { visitors: 80, eventsPerVisitor: 3 } : { visitors: 5, eventsPerVisitor: 8 };
+    this.#options = { ...size, unknownOutcome: 'hold', ...options };
     this.#chance = seededRandom(options.seed);
     this.#account = new Account(this.#time, this.#chance);
     this.#visitors = Array.from({ length: this.#options.visitors }, (_, index) => this.#visitor(index));
@@ -144,7 +148,8 @@ class World {
     const image = this.#store?.serialize();
     this.#generation += 1;
     this.#account.forgetPause(this.#diskFailsUntilMs);
-    await this.#time.runUntil(this.#time.now() + this.#chance.below(3_000));
+    // A process needs longer to come up than a request that was on its way needs to arrive.
+    await this.#time.runUntil(this.#time.now() + 500 + this.#chance.below(3_000));
     await this.#boot(image);
   }
 
@@ -221,6 +226,10 @@ class World {
       limits: {
         requestsPerSecond: 5,
         trackingPerSecond: 5,
+        bulkPerMinute: 100,
+        takeForImport: 750,
+        failingProbeMs: 4_000,
+        imports: { maxBatches: 10, firstPollMs: 2_000, maxPollMs: 30_000, giveUpMs: 2 * HOUR_MS },
         concurrency: 8,
         takeJobs: 16,
         pollMs: POLL_MS,
@@ -436,6 +445,9 @@ class World {
     const delivered = new Set(
       jobs.filter(({ state }) => state === 'delivered').map(({ seq }) => logged[seq - 1]?.event.messageId),
     );
+    violations.push(
+      ...this.#staleContacts(jobs, new Map(logged.map(({ seq, event }) => [seq, event.messageId]))),
+    );
     violations.push(...this.#consentBreaches(), ...this.#disorder(delivered), ...this.#rateBreaches());
     return {
       seed: this.#options.seed,
@@ -444,7 +456,8 @@ class World {
       delivered: jobs.filter(({ state }) => state === 'delivered').length,
       held: jobs.filter(({ state }) => state === 'held').length,
       crashes: this.#crashes,
-      requests: this.#account.arrivals.length,
+      requests: this.#account.requests.length,
+      imports: this.#account.imports,
       virtualHours: Math.round((this.#time.now() - START_MS) / HOUR_MS),
     };
   }
@@ -524,11 +537,27 @@ class World {
     return found;
   }
 
+  /** A contact ends with what the newest of its updates said, by whatever way each went. */
+  #staleContacts(jobs: readonly DeliverySummary[], messageIds: ReadonlyMap<number, string>): string[] {
+    const wanted = new Map<string, number>();
+    for (const job of jobs) {
+      const email = job.contacts[0] ?? '';
+      if (job.action === 'syncContact' && job.state === 'delivered')
+        wanted.set(email, Number(messageIds.get(job.seq)?.split('-')[2]));
+    }
+    return [...wanted].flatMap(([email, n]) => {
+      const last = this.#account.effects.findLast(
+        (effect) => effect.kind === 'sync' && effect.email === email && !Number.isNaN(effect.n),
+      );
+      return last?.n === n ? [] : [`${email} ends with update ${last?.n} instead of ${n}`];
+    });
+  }
+
   /** Never more than five in any second, and one more where a crash forgot the pace. */
   #rateBreaches(): string[] {
     const found: string[] = [];
     for (const budget of ['api', 'tracking'] as const) {
-      const times = this.#account.arrivals
+      const times = this.#account.requests
         .filter(({ kind }) => (kind === 'event') === (budget === 'tracking'))
         .map(({ startedAtMs }) => startedAtMs);
       const most = 5 + (this.#generation > 0 ? 1 : 0);

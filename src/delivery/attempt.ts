@@ -1,0 +1,137 @@
+/** One try of one unit: mark, send, judge. It must not know how units are chosen. */
+import type { Clock } from '../clock.ts';
+import type { JobChange, Ledger, PendingJob } from '../store/port.ts';
+import { payloadOf } from './chain.ts';
+import { type Refusal, refusalOf } from './consent-gate.ts';
+import type { LaneBook } from './lane-book.ts';
+import type { Pace } from './pace.ts';
+import type { ActionFacts, BeforeSend, Budget, Target } from './target.ts';
+import type { Verdicts } from './verdicts.ts';
+
+/** Thrown into a perform whose request must not leave any more. */
+class NotSent extends Error {}
+
+export interface AttemptOptions {
+  readonly ledger: Ledger;
+  readonly book: LaneBook;
+  readonly pace: Pace;
+  readonly verdicts: Verdicts;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Filters the jobs whose consent is gone, and answers the others. */
+export async function consenting(
+  jobs: readonly PendingJob[],
+  target: Target,
+  options: Pick<AttemptOptions, 'ledger' | 'book'>,
+): Promise<readonly PendingJob[]> {
+  const refusals = new Map<PendingJob, Refusal>();
+  for (const job of jobs) {
+    const refusal = await refusalOf(options.ledger, job, target);
+    if (refusal !== undefined) refusals.set(job, refusal);
+  }
+  await options.book.settle(
+    [...refusals].map(([job, code]) => options.book.change(job, target, { kind: 'consent-refused', code })),
+  );
+  return jobs.filter((job) => !refusals.has(job));
+}
+
+/** Performs the jobs as one payload, whose slot was waited for. True when the contact's next job may leave. */
+export async function attempt(
+  jobs: readonly PendingJob[],
+  target: Target,
+  facts: ActionFacts,
+  options: AttemptOptions,
+): Promise<boolean> {
+  const [first] = jobs;
+  if (first === undefined) return true;
+  const { book, verdicts, clock, signal, onError } = options;
+  const gate = new SendGate(jobs, target, facts, options);
+  const atMs = clock.now();
+  const performed = await target.perform({
+    action: first.action,
+    payload: payloadOf(jobs, facts),
+    beforeSend: gate.beforeSend,
+    signal,
+  });
+  if (gate.wasClosed) {
+    await gate.putBack();
+    return false;
+  }
+  if (performed.error !== undefined) onError(performed.error);
+  const outcome = verdicts.weigh(first, target.templateId, performed.outcome);
+  return book.judge(
+    jobs,
+    jobs.map(() => outcome),
+    target,
+    { atMs, exchanges: performed.exchanges },
+  );
+}
+
+/**
+ * Lets the requests of one try pass or not. Jobs that must not be repeated are committed as `sending` before the first
+ * one. That uses the slot that was waited for; each further one takes its own and asks consent again, because a slow
+ * first answer leaves time for a pause or a change of mind.
+ */
+class SendGate {
+  readonly #jobs: readonly PendingJob[];
+  readonly #target: Target;
+  readonly #facts: ActionFacts;
+  readonly #options: AttemptOptions;
+  #isOpen = false;
+  /** A request was refused, so the try did not happen (or not wholly) and there is nothing to judge. */
+  wasClosed = false;
+
+  constructor(jobs: readonly PendingJob[], target: Target, facts: ActionFacts, options: AttemptOptions) {
+    this.#jobs = jobs;
+    this.#target = target;
+    this.#facts = facts;
+    this.#options = options;
+  }
+
+  readonly beforeSend: BeforeSend = async (budget) => {
+    try {
+      await (this.#isOpen ? this.#next(budget) : this.#open(budget));
+      this.#isOpen = true;
+    } catch (error) {
+      this.wasClosed = true;
+      throw error;
+    }
+  };
+
+  async #open(budget: Budget): Promise<void> {
+    const { pace, book } = this.#options;
+    if (budget !== this.#facts.budget && !(await pace.slot(budget))) throw new NotSent('paused');
+    if (!pace.maySend) throw new NotSent('paused');
+    if (this.#facts.repeatable) return;
+    if (!(await book.markSending(this.#jobs.map(({ id }) => id)))) throw new NotSent('not ours any more');
+  }
+
+  async #next(budget: Budget): Promise<void> {
+    if (!(await this.#options.pace.slot(budget))) throw new NotSent('paused');
+    for (const job of this.#jobs) {
+      if ((await refusalOf(this.#options.ledger, job, this.#target)) !== undefined)
+        throw new NotSent('consent withdrawn');
+    }
+  }
+
+  /** The jobs wait again, at no cost, and are judged anew when they are taken. */
+  async putBack(): Promise<void> {
+    if (!this.#isOpen || this.#facts.repeatable || this.#options.book.isLost) return;
+    const untilMs = this.#options.clock.now();
+    await this.#options.book.settle(
+      this.#jobs.map(
+        ({ id }): JobChange => ({
+          id,
+          to: 'waiting',
+          untilMs,
+          counts: false,
+          code: 'RATE_LIMITED',
+          message: 'The account was paused before the request left.',
+        }),
+      ),
+    );
+  }
+}

@@ -1,0 +1,153 @@
+/** Writes down what becomes of one account's jobs, under its lease. It must not know what is sent. */
+import { type Clock, type Random, sleep } from '../clock.ts';
+import type { Outcome } from '../event/outcome.ts';
+import type { Attempt, JobChange, JobId, Lease, PendingJob, Queue, Settlement } from '../store/port.ts';
+import type { RetryPolicy } from './backoff.ts';
+import { advance, type JobEvent } from './job-machine.ts';
+import type { Pace } from './pace.ts';
+import type { Target } from './target.ts';
+
+export interface BookOptions {
+  readonly queue: Queue;
+  readonly lease: Lease;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly retry: RetryPolicy;
+  /** Wait before a settlement that the disk refused is tried again. */
+  readonly settleRetryMs: number;
+  readonly onAttempt: (attempt: Attempt, job: PendingJob) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** One try of some jobs, as it went. */
+export interface Try {
+  readonly atMs: number;
+  readonly exchanges: Attempt['exchanges'];
+}
+
+export class LaneBook {
+  readonly #options: BookOptions;
+  #isStopping = false;
+  isLost = false;
+
+  constructor(options: BookOptions) {
+    this.#options = options;
+  }
+
+  /** From now on a settlement that the disk refuses is not tried again. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  /** What becomes of a job, as data. */
+  change(job: PendingJob, target: Target | undefined, event: JobEvent): JobChange {
+    const { clock, random, retry } = this.#options;
+    const policy = { retry, unknownOutcome: target?.unknownOutcome ?? 'hold' };
+    return advance(job, event, policy, clock.now(), random.number());
+  }
+
+  /** Commits that the jobs are about to leave; false when they must not. */
+  async markSending(ids: readonly JobId[]): Promise<boolean> {
+    const { queue, lease } = this.#options;
+    const marked = await queue.markSending(lease, ids);
+    if (!marked) this.#lose();
+    return marked;
+  }
+
+  /** Settles changes that no try led to. */
+  async settle(changes: readonly JobChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    const { lease, clock } = this.#options;
+    await this.#write({ lease, nowMs: clock.now(), changes, attempts: [] });
+  }
+
+  /** Pauses or stops the account as an outcome says that belongs to no job. */
+  async heed(outcome: Outcome, templateId: string): Promise<void> {
+    const { lease, clock } = this.#options;
+    this.#hold(outcome);
+    await this.#write({
+      lease,
+      nowMs: clock.now(),
+      changes: [],
+      attempts: [],
+      ...bounds(outcome, templateId),
+    });
+  }
+
+  /** Settles a try: each job with its outcome, and what the outcomes mean for the account. True when no job waits again. */
+  async judge(
+    jobs: readonly PendingJob[],
+    outcomes: readonly Outcome[],
+    target: Target,
+    tried: Try,
+  ): Promise<boolean> {
+    const { lease, clock, onAttempt } = this.#options;
+    const nowMs = clock.now();
+    const changes: JobChange[] = [];
+    const attempts: Attempt[] = [];
+    jobs.forEach((job, index) => {
+      const outcome = outcomes[index];
+      if (outcome === undefined) return;
+      const change = this.change(job, target, { kind: 'outcome', outcome });
+      changes.push(change);
+      attempts.push(attemptOf(job, outcome, change, tried, nowMs));
+    });
+    const bounding =
+      outcomes.find(({ kind }) => kind === 'stop') ?? outcomes.find(({ kind }) => kind === 'pause');
+    if (bounding !== undefined) this.#hold(bounding);
+    const bound = bounding === undefined ? {} : bounds(bounding, target.templateId);
+    await this.#write({ lease, nowMs, changes, attempts, ...bound });
+    attempts.forEach((attempt) => {
+      const job = jobs.find(({ id }) => id === attempt.jobId);
+      if (job !== undefined) onAttempt(attempt, job);
+    });
+    return changes.every(({ to }) => to !== 'waiting');
+  }
+
+  /** In memory at once, so that nothing leaves while the commit is under way. */
+  #hold(outcome: Outcome): void {
+    if (outcome.kind === 'pause') this.#options.pace.pauseUntil(outcome.untilMs);
+    if (outcome.kind === 'stop' && outcome.scope === 'account') this.#options.pace.setStopped(true);
+  }
+
+  /** Tries until the disk takes it: what became of a request must not be forgotten while this process lives. */
+  async #write(settlement: Settlement): Promise<void> {
+    const { queue, clock, settleRetryMs, onError } = this.#options;
+    for (;;) {
+      try {
+        if (!(await queue.settle(settlement))) this.#lose();
+        return;
+      } catch (error) {
+        onError(error);
+        if (this.#isStopping) throw error;
+        await sleep(clock, settleRetryMs);
+      }
+    }
+  }
+
+  #lose(): void {
+    this.isLost = true;
+    this.#options.pace.end();
+  }
+}
+
+function bounds(outcome: Outcome, templateId: string): Pick<Settlement, 'pause' | 'stop'> {
+  if (outcome.kind === 'pause') return { pause: { untilMs: outcome.untilMs, code: outcome.code } };
+  if (outcome.kind !== 'stop') return {};
+  const { code, message } = outcome;
+  return { stop: outcome.scope === 'account' ? { code, message } : { templateId, code, message } };
+}
+
+function attemptOf(job: PendingJob, outcome: Outcome, change: JobChange, tried: Try, nowMs: number): Attempt {
+  return {
+    jobId: job.id,
+    atMs: tried.atMs,
+    durationMs: nowMs - tried.atMs,
+    outcome: outcome.kind,
+    code: outcome.code,
+    exchanges: tried.exchanges,
+    ...(outcome.message === undefined ? {} : { message: outcome.message }),
+    ...(change.to === 'waiting' ? { nextAtMs: change.untilMs } : {}),
+  };
+}

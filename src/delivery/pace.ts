@@ -1,0 +1,77 @@
+/** When the requests of one account may leave: its budgets, its pauses, its stops. It must not know what is sent. */
+import { type Clock, sleep } from '../clock.ts';
+import { Limiter } from './limiter.ts';
+import type { Budget } from './target.ts';
+
+export interface PaceLimits {
+  readonly requestsPerSecond: number;
+  readonly trackingPerSecond: number;
+  /** Imports of several contacts. */
+  readonly bulkPerMinute: number;
+}
+
+export class Pace {
+  readonly #clock: Clock;
+  readonly #limiters: Readonly<Record<Budget, Limiter>>;
+  /** Retries get a fifth of the budget while others wait. */
+  readonly #retries: Limiter;
+  #pausedUntilMs = 0;
+  #isStopped = false;
+  #isOver = false;
+
+  constructor(clock: Clock, limits: PaceLimits) {
+    this.#clock = clock;
+    this.#limiters = {
+      api: new Limiter(clock, limits.requestsPerSecond),
+      tracking: new Limiter(clock, limits.trackingPerSecond),
+      bulk: new Limiter(clock, limits.bulkPerMinute / 60),
+    };
+    this.#retries = new Limiter(clock, limits.requestsPerSecond / 5);
+  }
+
+  /** Waits for the budget's next slot; false when meanwhile nothing may leave any more. */
+  async slot(budget: Budget): Promise<boolean> {
+    const waitMs =
+      budget === 'bulk'
+        ? Math.max(this.#limiters.bulk.reserve(), this.#limiters.api.reserve())
+        : this.#limiters[budget].reserve();
+    if (waitMs > 0) await sleep(this.#clock, waitMs);
+    return this.maySend;
+  }
+
+  get maySend(): boolean {
+    return !this.#isOver && !this.#isStopped && this.pausedMs <= 0;
+  }
+
+  /** How much longer nothing may leave, in milliseconds; 0 or less when free. */
+  get pausedMs(): number {
+    return this.#pausedUntilMs - this.#clock.now();
+  }
+
+  get isBulkFree(): boolean {
+    return this.#limiters.bulk.isFree();
+  }
+
+  /** Whether a retry may leave although others wait. */
+  get isRetryFree(): boolean {
+    return this.#retries.isFree();
+  }
+
+  countRetry(): void {
+    this.#retries.reserve();
+  }
+
+  /** Not before that time. An earlier word of a later time holds, also one that the disk has not taken yet. */
+  pauseUntil(untilMs: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
+  }
+
+  setStopped(isStopped: boolean): void {
+    this.#isStopped = isStopped;
+  }
+
+  /** The worker ends or does not own the account any more: nothing leaves from here. */
+  end(): void {
+    this.#isOver = true;
+  }
+}
