@@ -29,6 +29,7 @@ export interface DispatchEnvironment {
   readonly settings: Settings;
   readonly transport: Transport;
   readonly clock?: Clock;
+  /** Holds what the vendor confirmed: whoever comes to own an account begins with a new one, since others may have written meanwhile. */
   readonly cache?: Cache;
   readonly allowedOrigins?: readonly string[];
   readonly trackingUrl?: string;
