@@ -1,0 +1,78 @@
+/** Filters as they stand in the address, as the API takes them, and as they judge what the stream tells. It must not know any page. */
+
+import type { Delivery, ReceivedEvent } from './api/answers.ts';
+import type { DeliveryFilter, EventFilter } from './api/api.ts';
+
+export type FilterQuery = Readonly<Record<string, string | undefined>>;
+
+const EVENT_KEYS = ['type', 'event', 'user', 'email', 'status', 'integration_id', 'since'] as const;
+const DELIVERY_KEYS = ['status', 'integration_id', 'action', 'code', 'email', 'since'] as const;
+
+/** Only what the API knows; a query may hold more. */
+export function eventFilter(query: FilterQuery): EventFilter {
+  return picked(query, EVENT_KEYS);
+}
+
+export function deliveryFilter(query: FilterQuery): DeliveryFilter {
+  return picked(query, DELIVERY_KEYS);
+}
+
+function picked<K extends string>(query: FilterQuery, keys: readonly K[]): Partial<Record<K, string>> {
+  const filter: Partial<Record<K, string>> = {};
+  for (const key of keys) {
+    const value = query[key];
+    if (value !== undefined && value !== '') filter[key] = value;
+  }
+  return filter;
+}
+
+/** Which member of the filter a searched text means: an address, the name of an event that was seen, or else a person's id. */
+export function searchFilter(
+  text: string,
+  eventNames: readonly string[],
+): Pick<EventFilter, 'event' | 'user' | 'email'> {
+  const trimmed = text.trim();
+  const none = { event: undefined, user: undefined, email: undefined };
+  if (trimmed === '') return none;
+  if (trimmed.includes('@')) return { ...none, email: trimmed };
+  const name = eventNames.find((known) => known.toLowerCase() === trimmed.toLowerCase());
+  if (name !== undefined) return { ...none, event: name };
+  return /\s/.test(trimmed) ? { ...none, event: trimmed } : { ...none, user: trimmed };
+}
+
+/** The same judgement as the API's, for events that the stream tells. */
+export function fitsEvent(event: ReceivedEvent, filter: EventFilter): boolean {
+  const { type, event: name, user, email, status, integration_id, since } = filter;
+  const states = [...event.verdicts.map(({ state }) => state), ...event.deliveries.map(({ state }) => state)];
+  return (
+    (type === undefined || event.type === type) &&
+    (name === undefined || event.event === name) &&
+    (user === undefined || event.user_id === user || event.anonymous_id === user) &&
+    (email === undefined || event.email === email.trim().toLowerCase()) &&
+    (status === undefined || states.some((state) => state === status)) &&
+    (integration_id === undefined ||
+      event.verdicts.some(({ pipeline_integration_id }) => pipeline_integration_id === integration_id)) &&
+    (since === undefined || Date.parse(event.received_at) >= timeOf(since))
+  );
+}
+
+export function fitsDelivery(delivery: Delivery, filter: DeliveryFilter): boolean {
+  const { status, integration_id, action, code, email, since } = filter;
+  return (
+    (status === undefined || status.split(',').includes(delivery.state)) &&
+    (integration_id === undefined || delivery.pipeline_integration_id === integration_id) &&
+    (action === undefined || delivery.action === action) &&
+    (code === undefined || delivery.code === code) &&
+    (email === undefined || delivery.contacts.includes(email.trim().toLowerCase())) &&
+    (since === undefined || Date.parse(delivery.enqueued_at) >= timeOf(since))
+  );
+}
+
+function timeOf(since: string): number {
+  return /^\d+$/.test(since) ? Number(since) : Date.parse(since);
+}
+
+/** The number in `dlv_12`, by which deliveries are ordered. */
+export function deliveryRank({ id }: Pick<Delivery, 'id'>): number {
+  return Number(id.replace(/^\D+/, ''));
+}

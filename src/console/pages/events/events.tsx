@@ -1,0 +1,261 @@
+/** All events as they come, with filters in the address. It must not know how they are fetched. */
+import { type ReactNode, useMemo, useState } from 'react';
+import type { ReceivedEvent } from '../../api/answers.ts';
+import {
+  useAttachments,
+  useIntegrationNames,
+  usePipelines,
+  useRecentEvents,
+  useServiceInfo,
+} from '../../api/queries.ts';
+import type { StreamEntry } from '../../api/stream.ts';
+import type { FeedOptions } from '../../feed.ts';
+import { eventFilter, fitsEvent, searchFilter } from '../../filters.ts';
+import { countOf } from '../../moments.ts';
+import { Link, navigate, useQueryState } from '../../router.tsx';
+import { to } from '../../routes.ts';
+import { useApi } from '../../service.ts';
+import { Page } from '../../shell/page.tsx';
+import { useShortcuts } from '../../shortcuts.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button, ButtonLink } from '../../ui/button.tsx';
+import { Code } from '../../ui/code.tsx';
+import { SearchInput, Select } from '../../ui/field.tsx';
+import { Empty, ErrorNote, Waiting } from '../../ui/notice.tsx';
+import { Rows } from '../../ui/rows.tsx';
+import { Clock } from '../../ui/time.tsx';
+import { useFeed } from '../../use-feed.ts';
+import { DELIVERY_WORDS, EVENT_TYPE_WORDS, reasonOf, VERDICT_WORDS } from '../../words.ts';
+import { snippetOf } from '../sources/snippet.ts';
+import { eventTitle } from './event-page.tsx';
+
+const eventOf = (entry: StreamEntry): ReceivedEvent | undefined =>
+  entry.kind === 'event' ? entry.event : undefined;
+
+export function Events() {
+  const api = useApi();
+  const [query, setQuery] = useQueryState();
+  const filter = useMemo(() => eventFilter(query), [query]);
+  const isFiltered = Object.keys(filter).length > 0;
+  const options = useMemo<FeedOptions<ReceivedEvent>>(
+    () => ({
+      load: (cursor) => api.events(filter, 100, cursor),
+      idOf: ({ id }) => id,
+      rankOf: ({ seq }) => seq,
+      fits: (event) => fitsEvent(event, filter),
+    }),
+    [api, filter],
+  );
+  const [state, feed] = useFeed(options, eventOf);
+  const togglePause = (): void => (state.isPaused ? feed.resume() : feed.pause());
+  const keys = useMemo(() => ({ p: () => (feed.state().isPaused ? feed.resume() : feed.pause()) }), [feed]);
+  useShortcuts(keys);
+  const isEmpty = state.items.length === 0;
+  return (
+    <Page
+      title="Live events"
+      lead="Everything that is received, within a second. Open one to see its whole road."
+      width="wide"
+      actions={
+        <Button icon={state.isPaused ? 'play' : 'pause'} onClick={togglePause}>
+          {state.isPaused ? 'Resume' : 'Pause'}
+        </Button>
+      }
+    >
+      <Toolbar query={query} onChange={setQuery} />
+      {state.error !== undefined && <ErrorNote error={state.error} onRetry={feed.loadNewest} />}
+      {state.isPaused && state.pending > 0 && (
+        <div className="fresh">
+          <Button kind="main" small onClick={feed.resume}>
+            Show {countOf(state.pending, 'new event')}
+          </Button>
+        </div>
+      )}
+      {isEmpty && state.isLoading && <Waiting what="Loading events…" />}
+      {isEmpty && !state.isLoading && state.error === undefined && (
+        <div className="card">{isFiltered ? <NothingFits /> : <NothingYet />}</div>
+      )}
+      {!isEmpty && (
+        <div className="card">
+          <div className="row-names event-columns" aria-hidden="true">
+            <span>Received</span>
+            <span>Event</span>
+            <span>Person</span>
+            <span>What became of it</span>
+          </div>
+          <Rows
+            label="Events, newest first"
+            items={state.items}
+            idOf={({ id }) => id}
+            rowHeight={44}
+            render={(event) => <EventRow event={event} />}
+            onEnd={feed.loadOlder}
+          />
+          <p className="list-foot" role="status">
+            {state.isLoading
+              ? 'Loading…'
+              : state.hasMore
+                ? ''
+                : `${countOf(state.items.length, 'event')}, all there are.`}
+          </p>
+        </div>
+      )}
+    </Page>
+  );
+}
+
+function NothingFits() {
+  return (
+    <Empty
+      icon="filter"
+      title="No event fits"
+      action={<Button onClick={() => navigate(to('events'), { replace: true })}>Show all events</Button>}
+    >
+      New ones that fit appear here by themselves. An event can be found by its outcome and person once it is
+      processed.
+    </Empty>
+  );
+}
+
+/** Nothing has come yet: how to send the first one, while the page listens. */
+function NothingYet() {
+  const { data: pipelines = [] } = usePipelines();
+  const { data: service } = useServiceInfo();
+  const [pipeline] = pipelines;
+  return (
+    <Empty
+      icon="events"
+      title="Listening for the first event"
+      action={<ButtonLink href={to('sources')}>All ways to send events</ButtonLink>}
+    >
+      Put this into your page; what it sends appears here at once.
+      {pipeline !== undefined && <Code text={snippetOf(pipeline.pipeline_key, service?.ingest_url)} />}
+    </Empty>
+  );
+}
+
+/** Memo by identity: rows change only when their event does. */
+function EventRow({ event }: { readonly event: ReceivedEvent }) {
+  return (
+    <Link className="row-line event-columns" href={to('event', { id: event.id })}>
+      <span className="faint numbers time">
+        <Clock at={event.received_at} />
+      </span>
+      <span className="cut">
+        <span className="strong">{eventTitle(event)}</span>
+      </span>
+      <span className="cut soft wide">{event.email ?? event.user_id ?? event.anonymous_id}</span>
+      <span className="row-chips wide">{outcomesOf(event)}</span>
+    </Link>
+  );
+}
+
+/** A chip for each integration: the state of its deliveries, or why there are none. */
+function outcomesOf(event: ReceivedEvent): ReactNode {
+  if (event.verdicts.length === 0) return <Badge tone="wait">Being processed</Badge>;
+  return event.verdicts.flatMap((verdict) => {
+    const deliveries = event.deliveries.filter(
+      ({ pipeline_integration_id }) => pipeline_integration_id === verdict.pipeline_integration_id,
+    );
+    if (verdict.state !== 'mapped' || deliveries.length === 0) {
+      const { label, tone } = VERDICT_WORDS[verdict.state];
+      const text = verdict.code === undefined ? label : reasonOf(verdict.code).title;
+      return [
+        <Badge key={verdict.pipeline_integration_id} tone={tone}>
+          {text}
+        </Badge>,
+      ];
+    }
+    return deliveries.map((delivery) => {
+      const { label, tone } = DELIVERY_WORDS[delivery.state];
+      const isPlain = delivery.state === 'delivered' || delivery.code === undefined;
+      return (
+        <Badge key={delivery.id} tone={tone}>
+          {isPlain ? label : `${label}: ${reasonOf(delivery.code).title.toLowerCase()}`}
+        </Badge>
+      );
+    });
+  });
+}
+
+const STATUSES = [
+  ...Object.entries(DELIVERY_WORDS).filter(([state]) => state !== 'filtered'),
+  ...Object.entries(VERDICT_WORDS),
+] as const;
+
+interface ToolbarProps {
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly onChange: (change: Readonly<Record<string, string | undefined>>) => void;
+}
+
+function Toolbar({ query, onChange }: ToolbarProps) {
+  const { data: recent = [] } = useRecentEvents();
+  const { data: attachments = [] } = useAttachments();
+  const names = useIntegrationNames();
+  const eventNames = useMemo(() => [...new Set(recent.flatMap(({ event }) => event ?? []))], [recent]);
+  const [text, setText] = useState(query['email'] ?? query['event'] ?? query['user'] ?? '');
+  const isFiltered = Object.values(query).some((value) => value !== undefined);
+  return (
+    <search className="toolbar">
+      <SearchInput
+        label="Search"
+        placeholder="E-mail, event name or id"
+        value={text}
+        onChange={(value) => {
+          setText(value);
+          onChange({ ...searchFilter(value, eventNames) });
+        }}
+      />
+      <Select
+        aria-label="Kind"
+        value={query['type'] ?? ''}
+        onChange={(event) => onChange({ type: event.target.value })}
+      >
+        <option value="">Every kind</option>
+        {Object.entries(EVENT_TYPE_WORDS).map(([type, label]) => (
+          <option key={type} value={type}>
+            {label}
+          </option>
+        ))}
+      </Select>
+      <Select
+        aria-label="Outcome"
+        value={query['status'] ?? ''}
+        onChange={(event) => onChange({ status: event.target.value })}
+      >
+        <option value="">Every outcome</option>
+        {STATUSES.map(([state, { label }]) => (
+          <option key={state} value={state}>
+            {label}
+          </option>
+        ))}
+      </Select>
+      {attachments.length > 1 && (
+        <Select
+          aria-label="Integration"
+          value={query['integration_id'] ?? ''}
+          onChange={(event) => onChange({ integration_id: event.target.value })}
+        >
+          <option value="">Every integration</option>
+          {[...names].map(([id, name]) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      )}
+      {isFiltered && (
+        <Button
+          kind="quiet"
+          icon="cross"
+          onClick={() => {
+            setText('');
+            navigate(to('events'), { replace: true });
+          }}
+        >
+          Clear
+        </Button>
+      )}
+    </search>
+  );
+}

@@ -1,0 +1,72 @@
+/** Short messages in the corner that go by themselves, some with a button. It must not know who sends them. */
+import { useSyncExternalStore } from 'react';
+import { Button, IconButton } from './button.tsx';
+import { Icon } from './icon.tsx';
+
+export interface Message {
+  readonly tone: 'good' | 'bad';
+  readonly text: string;
+  readonly action?: { readonly label: string; readonly run: () => void };
+  /** How long it stays; 6 seconds by default. */
+  readonly staysMs?: number;
+}
+
+interface Shown extends Message {
+  readonly id: number;
+}
+
+let shown: readonly Shown[] = [];
+let count = 0;
+const listeners = new Set<() => void>();
+
+function set(next: readonly Shown[]): void {
+  shown = next;
+  for (const listener of listeners) listener();
+}
+
+/** Shows a message; the answer takes it away. At most three are shown. */
+export function say(message: Message): () => void {
+  count += 1;
+  const id = count;
+  const dismiss = (): void => set(shown.filter((other) => other.id !== id));
+  set([...shown, { ...message, id }].slice(-3));
+  setTimeout(dismiss, message.staysMs ?? 6_000);
+  return dismiss;
+}
+
+export function Messages() {
+  const present = useSyncExternalStore(
+    (changed) => {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
+    () => shown,
+  );
+  return (
+    <div className="messages" role="status" aria-live="polite">
+      {present.map(({ id, tone, text, action }) => (
+        <div key={id} className={`message message-${tone}`}>
+          <Icon name={tone === 'good' ? 'check' : 'warn'} />
+          <span className="grow">{text}</span>
+          {action !== undefined && (
+            <Button
+              small
+              onClick={() => {
+                action.run();
+                set(shown.filter((other) => other.id !== id));
+              }}
+            >
+              {action.label}
+            </Button>
+          )}
+          <IconButton
+            icon="cross"
+            label="Dismiss"
+            small
+            onClick={() => set(shown.filter((other) => other.id !== id))}
+          />
+        </div>
+      ))}
+    </div>
+  );
+}
