@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { performance } from 'node:perf_hooks';
 import { compileBlueprint } from '../src/blueprint/index.ts';
 import { compile, transform } from '../src/blueprint/mapping-kit.ts';
 import { ACTIONS } from '../test/blueprint/actions.ts';
@@ -81,11 +80,12 @@ const withItems = {
 const median = (values: number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-/** Microseconds a call, over that many calls. */
+/** Microseconds of processor time a call, over that many calls: waiting for a busy machine does not count. */
 function time(run: () => unknown, calls: number): number {
-  const start = performance.now();
+  const before = process.cpuUsage();
   for (let call = 0; call < calls; call++) run();
-  return ((performance.now() - start) * 1000) / calls;
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / calls;
 }
 
 /** Medians of each, measured in turns so that other load on the machine meets all alike. */
@@ -141,7 +141,7 @@ function blueprint(): void {
   );
 }
 
-/** Each case is warmed up, then the fastest of several runs counts: other load on the machine is not the mapping's fault. */
+/** The fastest of several runs of each case counts: compiling and collecting garbage are not the mapping's fault. */
 function worst(): void {
   const times = WORST_CASES.map(({ name, mapping, event: huge }) => {
     if (JSON.stringify(huge).length > EVENT_BYTES)
