@@ -5,6 +5,8 @@ import type { Effect } from './faults.ts';
 
 /** Longer bodies are refused with 413; the largest documented one is 400,000 bytes. */
 export const MAX_BODY_BYTES = 2_000_000;
+/** Longer than any client of ours keeps a connection, so that none is closed while a request is on its way. */
+const KEEP_ALIVE_MS = 65_000;
 const HOST = '127.0.0.1';
 
 /** What the server needs of the account. */
@@ -30,6 +32,7 @@ export async function listen(desk: Desk, port: number): Promise<Listening> {
   const server = createServer((request, response) => {
     serve(desk, request, response, waits).catch((error: unknown) => fail(response, error));
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, HOST, resolve);
