@@ -203,12 +203,12 @@ export function subjectsOf(event: CanonicalEvent): readonly ConsentSubject[] {
   return [...visitorKeys(event), ...aliasedKeys(event)];
 }
 
-/** What a mapping sees: the event, with `email` (the person's address), `previousEmail` (one that this event changes) and `consent`. */
+/** What a mapping sees: the event, with `email` (the person's address), `previous_email` (the one that this event changes) and `consent`. */
 export function mappingInput(event: CanonicalEvent, person: Person): JsonObject {
   return {
     ...(event as unknown as JsonObject),
     consent: person.choices,
     ...(person.email === undefined ? {} : { email: person.email }),
-    ...(person.formerEmail === undefined ? {} : { previousEmail: person.formerEmail }),
+    ...(person.formerEmail === undefined ? {} : { previous_email: person.formerEmail }),
   };
 }

@@ -73,11 +73,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
   const onError = (error: unknown): void => logger.error({ err: error }, 'worker.failed');
   const metrics = createMetrics(store, clock);
+  const compiler = createRevisionCompiler(destinations);
   const targets = new TargetDirectory({ ...reach, config: store.config, vault, destinations });
   const processor = new Processor({
     store,
     clock,
-    compiler: createRevisionCompiler(destinations),
+    compiler,
     limits: {
       batchEvents: LIMITS.processingBatchEvents,
       pollMs: LIMITS.pollMs,
@@ -126,6 +127,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     limits: { requestsPerMinute: config.ADMIN_RATE_LIMIT_PER_MINUTE, maxBodyBytes: config.MAX_PAYLOAD_SIZE },
     metrics: metrics.registry,
     hooks: { probe: () => delivery.wake() },
+    preview: { ...reach, compiler, destinations, cacheOf: (lane) => targets.cacheOf(lane) },
     logger,
   });
   const sweeper = createSweeper(store, clock, onError);

@@ -52,6 +52,13 @@ export class TargetDirectory {
   readonly templatesOf = async (lane: string): Promise<readonly string[]> =>
     (await this.#current()).templatesOfLane.get(lane) ?? [];
 
+  /** What is known of an account, for whoever asks about it besides delivery. */
+  cacheOf(lane: string): Cache {
+    const cache = this.#caches.get(lane) ?? createCache(this.#options.clock);
+    this.#caches.set(lane, cache);
+    return cache;
+  }
+
   async #current(): Promise<Directory> {
     const { config } = this.#options;
     const version = await config.version();
@@ -72,8 +79,7 @@ export class TargetDirectory {
   #target(template: Template, revision: Revision, lane: string): Target {
     const { destinations, vault, transport, clock, allowedOrigins, trackingUrl } = this.#options;
     const destination = destinationOf(destinations, template);
-    const cache = this.#caches.get(lane) ?? createCache(clock);
-    this.#caches.set(lane, cache);
+    const cache = this.cacheOf(lane);
     const settings = (): JsonObject => ({
       ...revision.settings,
       ...Object.fromEntries(

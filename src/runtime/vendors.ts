@@ -5,6 +5,7 @@ import { diffBlueprints } from '../blueprint/document/diff.ts';
 import type { Clock } from '../clock.ts';
 import type { CompiledDestination } from '../destination/compile.ts';
 import { openSession } from '../destination/dispatch.ts';
+import type { CatalogVendor } from '../destination/generated/catalog.ts';
 import type { Transport } from '../destination/transport.ts';
 import type { JsonObject } from '../event/json.ts';
 import type { Vendor } from '../server/management/vendor.ts';
@@ -45,10 +46,7 @@ export function createVendor(destination: CompiledDestination, options: VendorOp
   return {
     catalog,
     secrets,
-    connection: new Set([
-      ...secrets,
-      ...catalog.config_fields.flatMap(({ key, required }) => (required ? [key] : [])),
-    ]),
+    connection: new Set([...secrets, ...placesOf(catalog)]),
     checkSettings(settings) {
       const checked = check(settings);
       return checked.ok ? [] : checked.problems;
@@ -78,4 +76,11 @@ export function createVendor(destination: CompiledDestination, options: VendorOp
       );
     },
   };
+}
+
+/** The settings that say which account it is: those that have neither a default nor a choice. */
+function placesOf(catalog: CatalogVendor): readonly string[] {
+  return catalog.config_fields.flatMap((field) =>
+    field.default === undefined && field.options === undefined ? [field.key] : [],
+  );
 }

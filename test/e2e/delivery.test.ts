@@ -1,0 +1,124 @@
+/** Delivery against the simulated account: batches, budgets, what fails and what recovers. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually, type Json, type Service, startService, YES } from './harness.ts';
+
+let service: Service;
+beforeEach(async () => {
+  service = await startService();
+});
+afterEach(async () => {
+  await service.close();
+});
+
+const identify = (index: number, traits: object = {}): object => ({
+  type: 'identify',
+  userId: `user-${index}`,
+  traits: { email: `c${index}@example.com`, first_name: `Name ${index}`, ...traits },
+  context: YES,
+});
+const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+const paths = (): string[] =>
+  service.sandbox.requests().map(({ method, path }) => `${method} ${path.split('?')[0]}`);
+
+async function deliveries(query = ''): Promise<Json[]> {
+  return (await service.admin('GET', `/deliveries?limit=100${query}`)).body.data;
+}
+
+describe('a backlog of updates', () => {
+  it('goes by import, is confirmed contact by contact, and events follow their contact', async () => {
+    await service.install();
+    await service.send(...range(60).map((index) => identify(index)), {
+      type: 'track',
+      event: 'Order Completed',
+      userId: 'user-7',
+      properties: { order_id: 'o7', total: 1 },
+      context: YES,
+    });
+    await eventually(() => expect(service.sandbox.account().contacts).toHaveLength(60));
+    await eventually(() =>
+      expect(service.sandbox.account().events.map(({ email }) => email)).toEqual(['c7@example.com']),
+    );
+    await eventually(async () => expect((await deliveries('&status=delivered')).length).toBe(61));
+    expect(paths().filter((path) => path === 'POST /api/3/import/bulk_import').length).toBeGreaterThan(0);
+    expect(paths().length).toBeLessThan(25);
+    expect(service.sandbox.account().contacts.find(({ email }) => email === 'c59@example.com')).toMatchObject(
+      { firstName: 'Name 59' },
+    );
+  });
+
+  it('goes singly when the import ends without success', async () => {
+    await service.install();
+    service.sandbox.faults([
+      {
+        path: '/api/3/import/info',
+        respond: {
+          status: 200,
+          headers: { 'content-type': 'application/json' },
+          body: '{"status":"failed","success":[],"failure":[]}',
+        },
+      },
+    ]);
+    await service.send(...range(26).map((index) => identify(index)));
+    await eventually(async () => expect((await deliveries('&status=delivered')).length).toBe(26), 28_000);
+    expect(paths().filter((path) => path === 'POST /api/3/contact/sync').length).toBeGreaterThan(0);
+  });
+});
+
+describe('an account that is down', () => {
+  it('is left alone after the first failures and goes on within seconds of its recovery', async () => {
+    await service.install();
+    service.sandbox.faults([{ path: '/api/3/contact/sync', respond: { status: 500 } }]);
+    await service.send(...range(20).map((index) => identify(index)));
+    await eventually(async () =>
+      expect(
+        JSON.stringify((await service.admin('GET', '/pipeline-integrations')).body) +
+          JSON.stringify(await deliveries()),
+      ).toContain('ACCOUNT_FAILING'),
+    );
+    const tries = service.sandbox.requests().length;
+    service.sandbox.clearFaults();
+    await eventually(
+      () => expect(service.sandbox.account().contacts.length).toBeGreaterThanOrEqual(10),
+      15_000,
+    );
+    expect(tries).toBeLessThanOrEqual(14);
+  });
+});
+
+describe('the budget of an account', () => {
+  it('is shared by its integrations and never exceeded', async () => {
+    await service.install();
+    await service.install({ name: 'Second' });
+    await service.send(...range(12).map((index) => identify(index)));
+    await eventually(async () => expect((await deliveries('&status=delivered')).length).toBe(24), 25_000);
+    const requests = service.sandbox.requests();
+    expect(requests.filter(({ status }) => status === 429)).toEqual([]);
+    requests.forEach(({ at_ms }, index) => {
+      const fifth = requests[index + 5];
+      if (fifth !== undefined) expect(fifth.at_ms - at_ms).toBeGreaterThan(900);
+    });
+  });
+});
+
+describe('order', () => {
+  it('of a contact is kept while its first job waits for a retry; others overtake', async () => {
+    await service.install();
+    service.sandbox.faults([{ path: '/api/3/contact/sync', times: 1, respond: { status: 500 } }]);
+    await service.send(identify(1), {
+      type: 'track',
+      event: 'Order Completed',
+      userId: 'user-1',
+      properties: { order_id: 'o1', total: 1 },
+      context: YES,
+    });
+    await eventually(() => expect(service.sandbox.requests()).toHaveLength(1));
+    await service.send(identify(2));
+    await eventually(() =>
+      expect(service.sandbox.account().contacts.map(({ email }) => email)).toEqual([
+        'c2@example.com',
+        'c1@example.com',
+      ]),
+    );
+    await eventually(() => expect(service.sandbox.account().events).toHaveLength(1));
+  });
+});
