@@ -28,7 +28,9 @@ export function useShortcuts(handlers: Readonly<Record<string, () => void>>): vo
     let first = '';
     let firstAt = 0;
     const listen = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      // The text editor stands in a shadow tree, which hides the true target.
+      const [target = null] = event.composedPath();
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(target)) return;
       const pair = event.timeStamp - firstAt < PAIR_MS ? `${first} ${event.key}` : '';
       const handler = handlers[pair] ?? handlers[event.key];
       first = event.key;

@@ -100,7 +100,7 @@ function Drawing({
         }}
         onPointerLeave={() => onPoint(undefined)}
       >
-        {[0, 0.5, 1].map((share) => (
+        {(top % 2 === 0 || top < 1 ? [0, 0.5, 1] : [0, 1]).map((share) => (
           <g key={share}>
             <line className="chart-grid" x1={LEFT} x2={width} y1={y(top * share)} y2={y(top * share)} />
             <text x={LEFT - 8} y={y(top * share) + 4} textAnchor="end">

@@ -6,7 +6,7 @@ import { EditorView, lineNumbers } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import type { JsonObject } from '../../api/answers.ts';
 import { textOfDocument } from '../../blueprint/draft.ts';
-import { editorTheme } from './editor-theme.ts';
+import { editorRoot, editorTheme } from './editor-theme.ts';
 import './blueprint.css';
 
 interface CompareProps {
@@ -18,8 +18,10 @@ export function Compare({ before, after }: CompareProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (place.current === null) return;
+    const root = editorRoot(place.current);
     const view = new EditorView({
-      parent: place.current,
+      root,
+      parent: root,
       doc: textOfDocument(after),
       extensions: [
         lineNumbers(),

@@ -1,11 +1,12 @@
-/** How texts look in CodeMirror: the console's own colours. It must not know what is edited. */
+/** How texts look in CodeMirror: the console's own colours, and a place where its styles are allowed. It must not know what is edited. */
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import type { Extension } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
 const frame = EditorView.theme({
-  '&': { color: 'var(--ink)', backgroundColor: 'var(--surface)' },
+  '&': { color: 'var(--ink)', backgroundColor: 'var(--surface)', fontSize: 'var(--size-xs)' },
+  '&.cm-focused': { outline: '2px solid var(--focus)', outlineOffset: '-2px' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.65', overflow: 'auto' },
   '.cm-content': { padding: '12px 0', caretColor: 'var(--ink)' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
@@ -47,3 +48,11 @@ const colours = HighlightStyle.define([
 ]);
 
 export const editorTheme: Extension = [frame, syntaxHighlighting(colours)];
+
+/**
+ * A shadow root in the element. CodeMirror writes its styles into a style element of the page, which the content
+ * security policy forbids; into a shadow root it puts them as constructed style sheets, which are no inline styles.
+ */
+export function editorRoot(element: HTMLElement): ShadowRoot {
+  return element.shadowRoot ?? element.attachShadow({ mode: 'open' });
+}

@@ -13,10 +13,12 @@ import { EditorState } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import type { Problem, ReceivedEvent } from '../../api/answers.ts';
-import { editorTheme } from './editor-theme.ts';
+import { editorRoot, editorTheme } from './editor-theme.ts';
 import { completeBlueprint, type Words } from './text-completion.ts';
 import { diagnosticsOf } from './text-diagnostics.ts';
 import type { Vocabulary } from './vocabulary.ts';
+
+const height = EditorView.theme({ '&': { minHeight: '24rem', maxHeight: 'calc(100dvh - 16rem)' } });
 
 interface TextEditorProps {
   readonly text: string;
@@ -37,8 +39,10 @@ export function TextEditor({ text, problems, events, vocabulary, onChange }: Tex
   // biome-ignore lint/correctness/useExhaustiveDependencies: the editor is made once; later texts are put in below.
   useEffect(() => {
     if (place.current === null) return;
+    const root = editorRoot(place.current);
     const made = new EditorView({
-      parent: place.current,
+      root,
+      parent: root,
       doc: text,
       extensions: [
         lineNumbers(),
@@ -53,6 +57,7 @@ export function TextEditor({ text, problems, events, vocabulary, onChange }: Tex
         lintGutter(),
         autocompletion({ override: [(context) => completeBlueprint(context, words.current)], icons: false }),
         editorTheme,
+        height,
         EditorView.lineWrapping,
         EditorState.tabSize.of(2),
         EditorView.contentAttributes.of({

@@ -5,6 +5,7 @@ import { preciseDuration } from '../../moments.ts';
 import { Button } from '../../ui/button.tsx';
 import { Code, copyText, MaybeJson } from '../../ui/code.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import './road.css';
 
 /** One request that was made, folded; its answer beside it. */
 export function ExchangeFold({

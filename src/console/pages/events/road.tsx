@@ -147,7 +147,10 @@ function ConsentStep({ event }: { readonly event: ReceivedEvent }) {
         <ul className="consent-list">
           {choices.map(([category, granted]) => (
             <li key={category}>
-              <Badge tone={granted ? 'good' : 'bad'} icon={granted ? 'check' : 'cross'}>
+              <Badge
+                tone={granted ? 'good' : refusal === undefined ? 'quiet' : 'consent'}
+                icon={granted ? 'check' : 'cross'}
+              >
                 {`${category}: ${granted ? 'granted' : 'refused'}`}
               </Badge>
             </li>
