@@ -11,12 +11,19 @@ const OWNER_ONLY = 0o600;
 
 export const IN_MEMORY = ':memory:';
 
+export interface ConnectionLimits {
+  /** A statement waits so long for another connection's lock. */
+  readonly busyMs: number;
+  /** Pages kept in memory. */
+  readonly cacheBytes: number;
+}
+
 /** `image`: a serialised database to start from, in memory only. */
-export function connect(path: string, busyMs: number, image?: Buffer): Database.Database {
-  if (path === IN_MEMORY) return configure(new Database(image ?? IN_MEMORY), busyMs, 'memory');
+export function connect(path: string, limits: ConnectionLimits, image?: Buffer): Database.Database {
+  if (path === IN_MEMORY) return configure(new Database(image ?? IN_MEMORY), limits, 'memory');
   if (image !== undefined) throw new Error('An image can only be opened in memory.');
   createFile(path);
-  const db = configure(new Database(path), busyMs, 'wal');
+  const db = configure(new Database(path), limits, 'wal');
   syncFolder(path);
   return db;
 }
@@ -39,10 +46,16 @@ function syncFolder(path: string): void {
   }
 }
 
-function configure(db: Database.Database, busyMs: number, mode: 'wal' | 'memory'): Database.Database {
+function configure(
+  db: Database.Database,
+  limits: ConnectionLimits,
+  mode: 'wal' | 'memory',
+): Database.Database {
   try {
     requireVersion(db);
-    db.pragma(`busy_timeout = ${busyMs}`);
+    db.pragma(`busy_timeout = ${limits.busyMs}`);
+    // A negative number is a size in KiB.
+    db.pragma(`cache_size = -${Math.ceil(limits.cacheBytes / 1024)}`);
     const journal = db.pragma(`journal_mode = ${mode}`, { simple: true });
     if (journal !== mode) throw unsafe(`its journal mode is "${String(journal)}" and not "${mode}"`);
     // better-sqlite3 opens an existing WAL file at NORMAL, which loses acknowledged commits when the power fails.

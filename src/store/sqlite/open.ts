@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
 import type { Store } from '../port.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { SqliteConfigStore } from './config-store.ts';
-import { connect, IN_MEMORY } from './connection.ts';
+import { type ConnectionLimits, connect, IN_MEMORY } from './connection.ts';
 import { SqliteEventLog } from './event-log.ts';
 import { GroupCommit } from './group-commit.ts';
 import { SqliteLedger } from './ledger.ts';
@@ -17,7 +17,7 @@ import { Trail } from './trail.ts';
 import { SqliteUpkeep } from './upkeep.ts';
 
 /** How much one call may look at or leave behind. */
-export interface SqliteLimits {
+export interface SqliteLimits extends ConnectionLimits {
   /** Candidates that `take` passes over at most, busy or behind another integration's job. */
   readonly takeScan: number;
   /** Rows that one page of a filtered list looks at. */
@@ -26,8 +26,6 @@ export interface SqliteLimits {
   readonly sweepRows: number;
   readonly checkpointEveryMs: number;
   readonly walCapBytes: number;
-  /** A statement waits so long for another connection's lock. */
-  readonly busyMs: number;
 }
 
 export const SQLITE_LIMITS: SqliteLimits = {
@@ -37,6 +35,7 @@ export const SQLITE_LIMITS: SqliteLimits = {
   checkpointEveryMs: 250,
   walCapBytes: 256 * 1024 * 1024,
   busyMs: 5_000,
+  cacheBytes: 64 * 1024 * 1024,
 };
 
 export interface SqliteOptions {
@@ -78,7 +77,7 @@ export function openSqliteStore(options: SqliteOptions): SqliteStore {
   const unlock = isFile && options.lock !== false ? lockForProcess(options.path) : () => {};
   let db: Database | undefined;
   try {
-    db = connect(options.path, limits.busyMs, options.image);
+    db = connect(options.path, limits, options.image);
     migrate(db);
     const checkpointer = isFile
       ? new Checkpointer(db, {

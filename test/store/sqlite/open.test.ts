@@ -14,6 +14,8 @@ import { newEvent } from '../samples.ts';
 
 const SETTINGS = { clock: systemClock, dedupeDays: 28, retentionDays: 30, parkPerVisitor: 3 };
 
+const LIMITS = { busyMs: 100, cacheBytes: 1024 * 1024 };
+
 let folder: string;
 let options: SqliteOptions;
 
@@ -25,8 +27,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('a database file', () => {
   it.each(['created', 'opened again'])('is %s with settings that survive a power failure', (when) => {
-    if (when === 'opened again') connect(options.path, 100).close();
-    const db = connect(options.path, 100);
+    if (when === 'opened again') connect(options.path, LIMITS).close();
+    const db = connect(options.path, LIMITS);
     const setting = (name: string): unknown => db.pragma(name, { simple: true });
     expect({
       journal: setting('journal_mode'),
@@ -34,7 +36,15 @@ describe('a database file', () => {
       foreignKeys: setting('foreign_keys'),
       autocheckpoint: setting('wal_autocheckpoint'),
       busyMs: setting('busy_timeout'),
-    }).toEqual({ journal: 'wal', synchronous: 2, foreignKeys: 1, autocheckpoint: 0, busyMs: 100 });
+      cacheKib: setting('cache_size'),
+    }).toEqual({
+      journal: 'wal',
+      synchronous: 2,
+      foreignKeys: 1,
+      autocheckpoint: 0,
+      busyMs: 100,
+      cacheKib: -1024,
+    });
     db.close();
   });
 
