@@ -111,6 +111,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'PUT /accountContacts/{id}': { accountContact: { account: 1, contact: 1, jobTitle: 'CEO' } },
   'POST /deals': { deal: { title: 'New', contact: 1, group: 1, value: 100, currency: 'eur' } },
   'PUT /deals/{id}': { deal: { title: 'Changed' } },
+  'POST /deals/{id}/notes': { note: { note: 'A note' } },
   'POST /dealGroups': { dealGroup: { title: 'New', currency: 'eur' } },
   'PUT /dealGroups/{id}': { dealGroup: { title: 'Changed' } },
   'POST /dealStages': { dealStage: { title: 'New', group: '1' } },

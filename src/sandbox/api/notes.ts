@@ -6,6 +6,7 @@ import { touchContact } from '../state/contacts.ts';
 import type { NoteRow } from '../state/rows.ts';
 import { OWNER_ID } from '../state/state.ts';
 import { contactBody, linksBelow } from './contact-body.ts';
+import { readDealBody } from './deals.ts';
 import { badRequest, noResult } from './errors.ts';
 import {
   type ApiRequest,
@@ -29,6 +30,7 @@ export const noteRoutes: readonly ApiRoute[] = [
   put('/notes/{id}', update),
   patch('/notes/{id}', update),
   remove('/notes/{id}', destroy),
+  post('/deals/{id}/notes', createForDeal),
 ];
 
 /** What `owner.type` says for each `reltype`. Those of contacts, deals and activities are documented. */
@@ -59,6 +61,23 @@ function create(context: Context, request: ApiRequest): Answer {
   touchContact(context, contact.id);
   const touched = context.state.contacts.get(contact.id) ?? contact;
   return jsonAnswer(201, { contacts: [contactBody(context, touched)], note: newNoteBody(context, row) });
+}
+
+function createForDeal(context: Context, request: ApiRequest): Answer {
+  const deal = context.state.deals.get(idOf(request));
+  if (!deal) return noResult('Deal', idText(request));
+  const note = attribute(request, 'note', 'note') ?? '';
+  if (note === '') return badRequest();
+  const at = context.now();
+  const row = context.state.notes.add((id) => ({
+    id,
+    note,
+    reltype: 'Deal',
+    relid: deal.id,
+    createdAt: at,
+    updatedAt: at,
+  }));
+  return jsonAnswer(201, { deals: [readDealBody(context, deal)], note: noteBody(context, row) });
 }
 
 function read(context: Context, request: ApiRequest): Answer {

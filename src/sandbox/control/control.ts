@@ -1,6 +1,6 @@
 /** The paths below `/_sandbox`, for tests and people: look at the account, set it, break it, empty it. It must not speak for the vendor. */
 import type { ServerResponse } from 'node:http';
-import { type Answer, type Call, emptyAnswer, headerOf, jsonAnswer } from '../http/exchange.ts';
+import { type Answer, type Call, headerOf, jsonAnswer } from '../http/exchange.ts';
 import { Router } from '../http/router.ts';
 import { send } from '../http/server.ts';
 import { parseJson } from '../json.ts';
@@ -14,7 +14,6 @@ export interface ControlRequest {
 }
 
 export type ControlRun = (request: ControlRequest) => Answer;
-/** `stream` routes write the response themselves and end when the client goes. */
 export interface ControlRoute {
   readonly method: string;
   readonly path: string;
@@ -57,7 +56,7 @@ export function problem(status: number, code: string, details: readonly string[]
 }
 
 export function done(): Answer {
-  return emptyAnswer(204);
+  return jsonAnswer(200, {});
 }
 
 /** A page of another site must not reach the sandbox through a visitor's browser, nor by a name that resolves here. */
