@@ -81,6 +81,8 @@ class SendGate {
   readonly #facts: ActionFacts;
   readonly #options: AttemptOptions;
   #isOpen = false;
+  /** The jobs are committed as `sending`. */
+  #isMarked = false;
   /** A request was refused, so the try did not happen (or not wholly) and there is nothing to judge. */
   wasClosed = false;
 
@@ -107,6 +109,9 @@ class SendGate {
     if (!pace.maySend) throw new NotSent('paused');
     if (this.#facts.repeatable) return;
     if (!(await book.markSending(this.#jobs.map(({ id }) => id)))) throw new NotSent('not ours any more');
+    this.#isMarked = true;
+    // The commit took a moment, in which another answer may have paused the account.
+    if (!pace.maySend) throw new NotSent('paused');
   }
 
   async #next(budget: Budget): Promise<void> {
@@ -119,7 +124,7 @@ class SendGate {
 
   /** The jobs wait again, at no cost, and are judged anew when they are taken. */
   async putBack(): Promise<void> {
-    if (!this.#isOpen || this.#facts.repeatable || this.#options.book.isLost) return;
+    if (!this.#isMarked || this.#options.book.isLost) return;
     const untilMs = this.#options.clock.now();
     await this.#options.book.settle(
       this.#jobs.map(

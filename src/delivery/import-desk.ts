@@ -147,7 +147,7 @@ export class ImportDesk {
     for (;;) {
       await this.#pause(waitMs);
       if (this.#isStopping || this.#options.book.isLost) return;
-      waitMs = Math.min(waitMs * 1.5, limits.maxPollMs);
+      waitMs = Math.min(Math.ceil(waitMs * 1.5), limits.maxPollMs);
       const ended = await this.#ask(batchId, target, facts, groups);
       if (ended !== undefined) {
         await this.#judge(groups, ended.outcomes, target, {

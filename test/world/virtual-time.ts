@@ -31,7 +31,7 @@ export class VirtualTime {
 
   after(delayMs: number, run: () => void): () => void {
     const timer: Timer = {
-      atMs: this.#nowMs + Math.max(0, delayMs),
+      atMs: this.#nowMs + Math.ceil(Math.max(0, delayMs)),
       order: this.#order++,
       run,
       isCancelled: false,
