@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The program `signal`: reads the environment, composes the parts, drains on SIGTERM. It must not know how any part works. */
 import pino, { type Logger } from 'pino';
-import { activecampaign } from './activecampaign/index.ts';
+import { activecampaign } from './activecampaign/destination.ts';
 import { buildProgram } from './cli/program.ts';
 import { type Config, loadConfig, loadSecrets, type Secrets } from './config.ts';
 import { Failure } from './event/failure.ts';
@@ -32,6 +32,8 @@ async function serve(): Promise<void> {
   const addresses = await runtime.start();
   say(`Ingestion       ${addresses.ingestUrl}`);
   say(`Management API  ${addresses.adminUrl}`);
+  // Its output is kept in logs, so that the token is not part of the link here.
+  say(`Console         ${addresses.adminUrl}/`);
   sayKeys(config, secrets);
   await untilEnded(() => runtime.stop());
 }
@@ -64,12 +66,14 @@ async function start({ tour }: { readonly tour: boolean }): Promise<void> {
     // The lines for people below say what happens; the log keeps to trouble unless a level was asked for.
     logger: createLogger(process.env['LOG_LEVEL'] === undefined ? 'warn' : config.LOG_LEVEL),
     onAttempt: (attempt, job) => say(deliveryLine(attempt, job)),
+    sandboxUrl: simulated.url,
   });
   if (isFresh && tour) {
     await takeTour({ ...addresses, ...secrets, sandboxUrl: simulated.url, say });
     say('Deliveries, as they happen:');
   }
   say('');
+  say(`Console            ${consoleLink(addresses, secrets)}`);
   say(`Simulated account  ${simulated.url}/_sandbox      what arrived, live`);
   say(`Management API     ${addresses.adminUrl}/openapi.json`);
   say(
@@ -97,6 +101,11 @@ async function startBeside(
     await simulated.close();
     throw error;
   }
+}
+
+/** Signs in by itself: what follows # stays in the browser and is never sent. */
+function consoleLink({ adminUrl }: Addresses, { adminToken }: Secrets): string {
+  return `${adminUrl}/#token=${encodeURIComponent(adminToken)}`;
 }
 
 /** Secrets are shown in full when they were made just now; after that the file is named. */

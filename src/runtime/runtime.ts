@@ -18,6 +18,7 @@ import { createVault } from '../store/vault.ts';
 import { createMetrics } from './metrics.ts';
 import { createPipelineDirectory, ensureDefaultPipeline } from './pipelines.ts';
 import { createRevisionCompiler } from './revision-compiler.ts';
+import { serviceFacts } from './service-facts.ts';
 import { TargetDirectory } from './targets.ts';
 import { createVendor } from './vendors.ts';
 
@@ -32,6 +33,8 @@ export interface RuntimeOptions {
   readonly random?: Random;
   /** Hears of each try, after it is settled. */
   readonly onAttempt?: (attempt: Attempt, job: PendingJob) => void;
+  /** Where a simulated account runs beside this; only told to whoever asks what this service is. */
+  readonly sandboxUrl?: string;
 }
 
 export interface Addresses {
@@ -117,6 +120,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     logger,
     sdkFiles: { '/d.js': sdkFile('d.js'), '/d-consent.js': sdkFile('d-consent.js') },
   });
+  let ingestUrl: string | undefined;
+  ingest.server.once('listening', () => {
+    ingestUrl = ingest.listeningOrigin;
+  });
   const management = buildManagementServer({
     store,
     vault,
@@ -127,6 +134,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     limits: { requestsPerMinute: config.ADMIN_RATE_LIMIT_PER_MINUTE, maxBodyBytes: config.MAX_PAYLOAD_SIZE },
     metrics: metrics.registry,
     hooks: { probe: () => delivery.wake() },
+    service: () => serviceFacts(config, ingestUrl, options.sandboxUrl),
+    consoleFolder: fileURLToPath(new URL('../../dist/console', import.meta.url)),
     preview: { ...reach, compiler, destinations, cacheOf: (lane) => targets.cacheOf(lane) },
     logger,
   });

@@ -1,6 +1,21 @@
 /** JSON Schemas of the objects in answers, for OpenAPI; a test holds every answer to them. It must not know any handler. */
 import { EVENT_TYPES } from '../../event/canonical-event.ts';
 import type { JsonObject } from '../../event/json.ts';
+import {
+  anyObject,
+  arrayOf,
+  boolean,
+  counts,
+  integer,
+  object,
+  ref,
+  string,
+  strings,
+  time,
+} from './schema-words.ts';
+import { SERVICE_SCHEMAS } from './service-schemas.ts';
+
+export { ref } from './schema-words.ts';
 
 export const VERDICT_STATES = [
   'dropped',
@@ -21,30 +36,6 @@ export const JOB_STATES = [
   'dead',
   'cancelled',
 ] as const;
-
-const string: JsonObject = { type: 'string' };
-const time: JsonObject = { type: 'string', format: 'date-time' };
-const integer: JsonObject = { type: 'integer' };
-const boolean: JsonObject = { type: 'boolean' };
-const anyObject: JsonObject = { type: 'object', additionalProperties: true };
-const strings: JsonObject = { type: 'array', items: string };
-const counts: JsonObject = { type: 'object', additionalProperties: { type: 'integer' } };
-
-/** A closed object; properties whose name ends in `?` are optional. */
-function object(properties: Readonly<Record<string, JsonObject>>): JsonObject {
-  const names = Object.keys(properties);
-  return {
-    type: 'object',
-    additionalProperties: false,
-    required: names.filter((name) => !name.endsWith('?')),
-    properties: Object.fromEntries(
-      Object.entries(properties).map(([name, schema]) => [name.replace(/\?$/, ''), schema]),
-    ),
-  };
-}
-
-const arrayOf = (items: JsonObject): JsonObject => ({ type: 'array', items });
-export const ref = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
 
 /** The documented form of a list of these. */
 export const listSchema = (name: string): JsonObject =>
@@ -264,5 +255,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, JsonObject>> = {
       }),
     ),
   }),
+  ...SERVICE_SCHEMAS,
   StatsBucket: object({ from: time, received: integer, verdicts: counts, deliveries: counts }),
 };

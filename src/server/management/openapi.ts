@@ -15,6 +15,21 @@ const OPEN_PATHS: Readonly<Record<string, JsonObject>> = {
   },
   '/metrics': { get: open('Measurements in the Prometheus text format', 'text/plain') },
   '/openapi.json': { get: open('This document', 'application/json') },
+  '/': { get: open('The web console', 'text/html') },
+  '/assets/{file}': {
+    get: {
+      ...open('A file of the console', '*/*'),
+      parameters: [
+        {
+          name: 'file',
+          in: 'path',
+          required: true,
+          description: 'Its name, which changes with its content.',
+          schema: { type: 'string' },
+        },
+      ],
+    },
+  },
 };
 
 function open(summary: string, contentType: string): JsonObject {

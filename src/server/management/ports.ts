@@ -12,6 +12,20 @@ export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly hooks: ManagementHooks;
+  readonly service: () => ServiceFacts;
+}
+
+/** What a reader must know of the service as a whole. */
+export interface ServiceFacts {
+  readonly version: string;
+  /** `http://HOST:PORT` that events are sent to. */
+  readonly ingestUrl: string;
+  /** Of the simulated account that runs beside it. */
+  readonly sandboxUrl?: string;
+  /** Requests that an account gets in a second at most. */
+  readonly requestsPerSecond: number;
+  readonly trackingPerSecond: number;
+  readonly retentionDays: number;
 }
 
 /** What management tells the running parts; all optional, so that it also works alone. */

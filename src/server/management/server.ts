@@ -13,16 +13,18 @@ import { Failure } from '../../event/failure.ts';
 import { isObject, type JsonObject } from '../../event/json.ts';
 import type { Store } from '../../store/port.ts';
 import { createAuthenticator, createRateLimiter, OWNER } from './auth.ts';
+import { createConsole } from './console.ts';
 import { failureOf, sendFailure } from './http/answer-errors.ts';
 import type { Route } from './http/route.ts';
 import { trackUnused } from './http/unused-connections.ts';
 import { openApiDocument } from './openapi.ts';
-import type { ManagementHooks, Ports } from './ports.ts';
+import type { ManagementHooks, Ports, ServiceFacts } from './ports.ts';
 import type { PreviewPorts } from './preview.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { previewRoutes } from './routes/preview.ts';
+import { serviceRoutes } from './routes/service.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { templateRoutes } from './routes/templates.ts';
 import type { Vault } from './settings.ts';
@@ -48,6 +50,10 @@ export interface ManagementDeps {
   readonly limits: ManagementLimits;
   readonly metrics: Registry;
   readonly hooks?: ManagementHooks;
+  /** What the service is; asked each time. */
+  readonly service: () => ServiceFacts;
+  /** Where the built console is; without it there is none. */
+  readonly consoleFolder?: string;
   /** Without them there is no preview route. */
   readonly preview?: PreviewPorts;
   readonly logger: FastifyBaseLogger;
@@ -62,6 +68,7 @@ export function managementRoutes(ports: Ports, preview?: PreviewPorts): readonly
     ...pipelineRoutes(ports),
     ...activityRoutes(ports),
     ...streamRoutes(ports),
+    ...serviceRoutes(ports),
   ];
 }
 
@@ -73,8 +80,10 @@ export function buildManagementServer(deps: ManagementDeps): FastifyInstance {
     bodyLimit: deps.limits.maxBodyBytes,
     forceCloseConnections: 'idle',
   });
-  const { store, vault, vendors, clock, random, hooks = {} } = deps;
-  const routes = managementRoutes({ store, vault, vendors, clock, random, hooks }, deps.preview);
+  const { store, vault, vendors, clock, random, service, hooks = {} } = deps;
+  const ports = { store, vault, vendors, clock, random, service, hooks };
+  const routes = managementRoutes(ports, deps.preview);
+  const console = createConsole(deps.consoleFolder);
   const closing = new AbortController();
   const endUnused = trackUnused(app.server);
   app.addHook('preClose', async () => {
@@ -82,11 +91,13 @@ export function buildManagementServer(deps: ManagementDeps): FastifyInstance {
     endUnused();
   });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler(async (request, reply) => {
+    if (console.wants(request)) return console.sendPage(request, reply);
     const failure = new Failure('NOT_FOUND', `There is no ${request.method} route here; see /openapi.json.`);
     return sendFailure(reply.headers(SECURITY_HEADERS), failure);
   });
   app.addHook('onResponse', async (request, reply) => logAnswer(request, reply));
+  app.register(async (scope) => console.addRoutes(scope));
   app.register(async (scope) => {
     scope.addHook('onSend', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
     openRoutes(scope, deps, openApiDocument(routes));

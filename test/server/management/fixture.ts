@@ -41,6 +41,15 @@ export const INSTALL = {
 export const INSTALL_PATH = '/integration-catalog/activecampaign/install';
 export const ACCOUNT = 'your-account.api-us1.com';
 
+/** What the service says of itself. */
+export const SERVICE = {
+  version: '9.8.7',
+  ingestUrl: 'http://127.0.0.1:18080',
+  requestsPerSecond: 5,
+  trackingPerSecond: 4,
+  retentionDays: 30,
+};
+
 const destination = compileDestination(activecampaign);
 const destinations = new Map([['activecampaign', destination]]);
 
@@ -107,6 +116,7 @@ export async function startManagement(changes: Partial<ManagementDeps> = {}): Pr
     random,
     limits: { requestsPerMinute: 10_000, maxBodyBytes: 64 * 1024 },
     metrics: new Registry(),
+    service: () => SERVICE,
     hooks: { probe: (templateId) => void probed.push(templateId) },
     preview: { compiler, destinations, cacheOf: () => cache, allowedOrigins: [] },
     logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),

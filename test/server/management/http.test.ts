@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/event/failure.ts';
 import { own } from '../../../src/event/json.ts';
 import { managementRoutes, PREFIXES } from '../../../src/server/management/server.ts';
-import { at, INSTALL, INSTALL_PATH, read, startManagement, TOKEN } from './fixture.ts';
+import { at, INSTALL, INSTALL_PATH, read, SERVICE, startManagement, TOKEN } from './fixture.ts';
 
 const PATH = '/v1/admin/pipelines';
 const bearer = { authorization: `Bearer ${TOKEN}` };
@@ -303,6 +303,7 @@ it('the table has no route twice', async () => {
     vendors: new Map(),
     clock: { now: () => 0, after: () => () => undefined },
     random: { number: () => 0, id: () => '', token: () => '' },
+    service: () => SERVICE,
     hooks: {},
   });
   const names = rows.map(({ method, path }) => `${method} ${path}`);

@@ -24,7 +24,7 @@ export interface CheckedRequest<Q extends QuerySpec, B> extends Omit<IncomingReq
 }
 
 export interface Success {
-  readonly status: 200 | 201 | 204;
+  readonly status: 200 | 201 | 202 | 204;
   readonly description: string;
   /** Schema of the answer; absent when there is no body. */
   readonly schema?: JsonObject;
