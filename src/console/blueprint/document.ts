@@ -164,18 +164,16 @@ function mapRule(
   id: string,
   change: (rule: JsonObject) => JsonObject | undefined,
 ): JsonObject {
-  const events: Record<string, JsonValue> = {};
-  for (const [key, entry] of Object.entries(eventsOf(document))) {
-    const rules = listOf(entry).flatMap((rule, index) => {
-      const here = index === 0 ? key : `${key}/${index}`;
-      if (here !== id || !isJsonObject(rule)) return [rule];
-      return change(rule) ?? [];
-    });
-    if (rules.length === 0) continue;
-    const [only] = rules;
-    events[key] =
-      isList(entry) && rules.length > 1 ? rules : rules.length === 1 && only !== undefined ? only : rules;
-  }
+  const events = Object.fromEntries(
+    Object.entries(eventsOf(document)).flatMap(([key, entry]) => {
+      const rules = listOf(entry).flatMap((rule, index) => {
+        const here = index === 0 ? key : `${key}/${index}`;
+        return here === id && isJsonObject(rule) ? (change(rule) ?? []) : [rule];
+      });
+      const [only] = rules;
+      return only === undefined ? [] : [[key, isList(entry) ? rules : only] as const];
+    }),
+  );
   return changed(document, { events });
 }
 

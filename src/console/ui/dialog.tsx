@@ -1,6 +1,6 @@
 /** A modal dialog, on the browser's own: it keeps the focus, closes with Escape and gives the focus back. It must not know what is asked. */
 import { type ReactNode, useEffect, useId, useRef } from 'react';
-import { IconButton } from './button.tsx';
+import { Icon } from './icon.tsx';
 
 interface DialogProps {
   readonly title: string;
@@ -19,6 +19,8 @@ export function Dialog({ title, onClose, children, foot, wide = false }: DialogP
     const element = dialog.current;
     const opener = document.activeElement;
     element?.showModal();
+    const first = element?.querySelector('[autofocus], input, select, textarea, .dialog-foot button');
+    if (first instanceof HTMLElement) first.focus();
     return () => {
       element?.close();
       if (opener instanceof HTMLElement) opener.focus();
@@ -37,7 +39,14 @@ export function Dialog({ title, onClose, children, foot, wide = false }: DialogP
       <div className="dialog-inner">
         <div className="row row-apart row-still">
           <h2 id={titleId}>{title}</h2>
-          <IconButton icon="cross" label="Close" small onClick={onClose} />
+          <button
+            type="button"
+            className="button button-quiet button-icon button-small"
+            aria-label="Close"
+            onClick={onClose}
+          >
+            <Icon name="cross" />
+          </button>
         </div>
         {children}
         {foot !== undefined && <div className="dialog-foot">{foot}</div>}

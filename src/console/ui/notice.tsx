@@ -19,8 +19,10 @@ export function Note({ tone, icon, children, actions, urgent = false }: NoteProp
   return (
     <div className={`note tone-${tone}`} role={urgent ? 'alert' : undefined}>
       <Icon name={icon ?? (tone === 'bad' ? 'warn' : tone === 'good' ? 'check' : 'info')} />
-      <div className="note-text">{children}</div>
-      {actions !== undefined && <div className="row">{actions}</div>}
+      <div className="note-body">
+        <div className="note-text">{children}</div>
+        {actions !== undefined && <div className="row">{actions}</div>}
+      </div>
     </div>
   );
 }

@@ -37,6 +37,7 @@ const frame = EditorView.theme({
     background: 'var(--sunken)',
     color: 'var(--ink-soft)',
     padding: '2px 12px',
+    '&:before, &:after': { content: '"···" !important' },
   },
 });
 

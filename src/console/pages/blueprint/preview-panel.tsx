@@ -185,12 +185,12 @@ function TraceView({ trace }: { readonly trace: EventTrace }) {
             {sentenceCase(operation.action)}{' '}
             <span className="faint small">{operation.contacts.join(' → ')}</span>
           </h3>
+          <Json value={operation.payload} name="What it says" />
           {operation.requests.map((request, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: as above.
             <PlannedRequestView key={at} request={request} />
           ))}
           {operation.note !== undefined && <p className="soft small">{operation.note}</p>}
-          {operation.requests.length === 0 && <Json value={operation.payload} name="Payload" />}
         </section>
       ))}
     </div>

@@ -31,11 +31,11 @@ export function BulkBar({ shown, marked, onMark, filter, asked, onAsk }: BulkBar
         <>
           <span className="soft">Select some, or</span>
           <Button small icon="retry" onClick={() => onAsk({ filter })}>
-            Send all that fit again
+            Retry all that match
           </Button>
           {isHeld && (
             <Button small kind="quiet" onClick={() => setDiscarding({ filter })}>
-              Discard all that fit
+              Discard all that match
             </Button>
           )}
           <span className="grow" />
@@ -49,7 +49,7 @@ export function BulkBar({ shown, marked, onMark, filter, asked, onAsk }: BulkBar
             {countOf(chosen.length, 'delivery', 'deliveries')} selected
           </span>
           <Button small kind="main" icon="retry" onClick={() => onAsk({ ids: chosen })}>
-            Send again
+            Retry
           </Button>
           {isHeld && (
             <Button small onClick={() => setDiscarding({ ids: chosen })}>
@@ -116,7 +116,7 @@ function DiscardDialog({
       }
     >
       <p className="soft">
-        {'ids' in selection ? countOf(selection.ids.length, 'delivery', 'deliveries') : 'All that fit'} will
+        {'ids' in selection ? countOf(selection.ids.length, 'delivery', 'deliveries') : 'All that match'} will
         be marked as cancelled and never sent again. Choose this when you have seen in the account that they
         arrived.
       </p>

@@ -46,7 +46,7 @@ function Actions({ delivery }: { readonly delivery: DeliveryDetail }) {
       </Button>
       {canRepeat && (
         <Button small kind="main" icon="retry" onClick={() => setAsking(true)}>
-          Send again
+          Retry
         </Button>
       )}
       {asking && (

@@ -71,7 +71,7 @@ function ReasonCard({ reason, filter }: { readonly reason: ReasonCount; readonly
           Show them
         </Link>
         <Button small icon="retry" onClick={() => setAsked(selection)}>
-          Send all again
+          Retry all
         </Button>
         <Remedy code={code} templateId={about?.integration_id} attachmentId={about?.id} />
       </div>

@@ -36,7 +36,7 @@ export function ReplayDialog({ selection, count, onClose }: ReplayDialogProps) {
   if (start.data !== undefined) return <ReplayProgress replay={start.data} onClose={onClose} />;
   return (
     <Dialog
-      title={known === undefined ? 'Send again' : `Send ${noun(known)} again`}
+      title={known === undefined ? 'Retry' : `Retry ${noun(known)}`}
       onClose={onClose}
       foot={
         <>
@@ -48,7 +48,7 @@ export function ReplayDialog({ selection, count, onClose }: ReplayDialogProps) {
             disabled={estimate.data?.count === 0}
             onClick={() => start.mutate()}
           >
-            Send again
+            Retry
           </Button>
         </>
       }
@@ -131,7 +131,7 @@ function ReplayProgress({ replay, onClose }: { readonly replay: Replay; readonly
   const isRunning = word === 'running';
   return (
     <Dialog
-      title={isRunning ? 'Sending again…' : 'Sent again'}
+      title={isRunning ? 'Retrying…' : 'Retried'}
       onClose={onClose}
       foot={
         <>
