@@ -1,7 +1,7 @@
 /** What holds for an event: the integrations of its pipeline at its place in the log. It must not know how blueprints or settings are written. */
 import type { ConsentCodeMap } from '../event/consent.ts';
 import type { Email } from '../event/email.ts';
-import type { Problem } from '../event/failure.ts';
+import { Failure, type Problem } from '../event/failure.ts';
 import type { JsonObject } from '../event/json.ts';
 import type { OutcomeCode } from '../event/outcome.ts';
 import type { ConfigStore, Pin, PipelineIntegration, Revision, Seq, Template } from '../store/port.ts';
@@ -55,7 +55,7 @@ export interface CompiledRevision {
   readonly missingConsent: 'deny' | 'allow';
 }
 
-/** How the composition root makes a revision ready, with the pipeline's own parameters. */
+/** How the composition root makes a revision ready, with the pipeline's own parameters. Both reject what they cannot use by throwing. */
 export interface RevisionCompiler {
   compile(
     template: Template,
@@ -87,11 +87,15 @@ export interface Configuration {
   pipeline(id: string): PipelineRules | undefined;
 }
 
-/** Reads the whole configuration and compiles what is new; compiled revisions are kept in the given cache. */
+/**
+ * Reads the whole configuration and compiles what is new; compiled revisions are kept in the given cache. A revision
+ * that cannot be used (any more) is told to `onError` and makes its own integration's events invalid, nobody else's.
+ */
 export async function loadConfiguration(
   store: ConfigStore,
   compiler: RevisionCompiler,
   cache: Map<string, CompiledRevision>,
+  onError: (error: unknown) => void,
 ): Promise<Configuration> {
   const version = await store.version();
   const [pipelines, templates, integrations, pins] = await Promise.all([
@@ -117,8 +121,7 @@ export async function loadConfiguration(
               revisions.get(template.id) ?? [],
               pins,
               pipeline.parameters,
-              compiler,
-              cache,
+              createWorkshop(compiler, cache, onError),
             ),
           ];
     });
@@ -139,14 +142,13 @@ function timelineOf(
   revisions: readonly Revision[],
   pins: readonly Pin[],
   parameters: Readonly<Record<string, string>>,
-  compiler: RevisionCompiler,
-  cache: Map<string, CompiledRevision>,
+  workshop: Workshop,
 ): Timeline {
   const newest = revisions.reduce<Revision | undefined>(
     (best, revision) => (best === undefined || revision.number > best.number ? revision : best),
     undefined,
   );
-  const lane = newest === undefined ? '' : compiler.lane(template, newest);
+  const lane = newest === undefined ? '' : workshop.lane(template, newest);
   const own = pins
     .filter((pin) => pin.integrationId === integration.id)
     .sort((a, b) => a.afterSeq - b.afterSeq);
@@ -157,21 +159,78 @@ function timelineOf(
     if (pin === undefined || revision === undefined) return undefined;
     const known = made.get(pin);
     if (known !== undefined) return known;
-    const key = `${revision.id} ${JSON.stringify(parameters)}`;
-    const compiled = cache.get(key) ?? compiler.compile(template, revision, parameters);
-    cache.set(key, compiled);
     const entry: Integration = {
-      ...compiled,
+      ...(lane === undefined ? UNUSABLE : workshop.compiled(template, revision, parameters)),
       id: integration.id,
       templateId: template.id,
       revisionId: revision.id,
       enabled: pin.enabled,
-      lane,
+      lane: lane ?? '',
     };
     made.set(pin, entry);
     return entry;
   };
 }
+
+interface Workshop {
+  compiled(
+    template: Template,
+    revision: Revision,
+    parameters: Readonly<Record<string, string>>,
+  ): CompiledRevision;
+  /** Undefined when the settings name no account that this program could reach. */
+  lane(template: Template, newest: Revision): string | undefined;
+}
+
+/** The compiler, with what cannot be used as a value and each revision compiled once. */
+function createWorkshop(
+  compiler: RevisionCompiler,
+  cache: Map<string, CompiledRevision>,
+  onError: (error: unknown) => void,
+): Workshop {
+  const tried = <T>(work: () => T, otherwise: (error: unknown) => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      onError(error);
+      return otherwise(error);
+    }
+  };
+  return {
+    compiled(template, revision, parameters) {
+      const key = `${revision.id} ${JSON.stringify(parameters)}`;
+      const compiled =
+        cache.get(key) ?? tried(() => compiler.compile(template, revision, parameters), unusable);
+      cache.set(key, compiled);
+      return compiled;
+    },
+    lane: (template, newest) =>
+      tried<string | undefined>(
+        () => compiler.lane(template, newest),
+        () => undefined,
+      ),
+  };
+}
+
+/** Makes every event invalid, with what is wrong with the revision. */
+function unusable(error: unknown): CompiledRevision {
+  const known = error instanceof Failure ? (error.details ?? [{ path: '', message: error.message }]) : [];
+  const problems = known.length > 0 ? known : [{ path: '', message: 'This revision cannot be used.' }];
+  return {
+    mapper: {
+      wants: () => true,
+      evaluate: () => ({
+        kind: 'evaluated',
+        results: [{ outcome: 'invalid', rule: '*', code: 'MAPPING_FAILED', problems }],
+      }),
+    },
+    actions: new Map(),
+    consentCategories: [],
+    missingConsent: 'deny',
+  };
+}
+
+const UNUSABLE = unusable(undefined);
 
 function codeMapOf(config: JsonObject): ConsentCodeMap {
   const map = config['consent_code_map'];

@@ -18,11 +18,13 @@ export interface Decisions {
 export interface DecideContext {
   readonly rules: PipelineRules;
   readonly book: PersonBook;
-  /** Bodies of the events that may be released. */
+  /** Bodies of the events that this stretch of the log may release. */
   readonly parkedEvents: ReadonlyMap<Seq, LoggedEvent>;
   readonly nowMs: number;
   /** How long an event waits for an address. */
   readonly parkMs: number;
+  /** Hears of mistakes of our own; the integration's verdict is then `invalid`, and nobody else waits for it. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** Decides one event of the log: its own jobs first, then those of the events that it releases, in log order. */
@@ -40,18 +42,22 @@ export function decideEvent(logged: LoggedEvent, context: DecideContext, into: D
   const person = { email, formerEmail, choices: said ?? book.recordedChoices(event, email) };
   const waiting: string[] = [];
   for (const integration of rules.integrationsAt(seq)) {
-    const verdict = judge(logged, integration, person, into.jobs, context.nowMs);
+    const verdict = judged(logged, integration, person, context, into.jobs);
     if (verdict.state === 'parked') waiting.push(integration.id);
     into.verdicts.push(verdict);
   }
   if (waiting.length > 0) book.wait(event, seq, logged.receivedAtMs + context.parkMs, waiting);
-  if (email !== undefined && (event.type === 'identify' || event.type === 'alias'))
-    release(event, email, context, into);
+  if (email !== undefined && mayRelease(event)) release(event, email, context, into);
+}
+
+/** Only these tell whose address a visitor has. */
+export function mayRelease({ type }: CanonicalEvent): boolean {
+  return type === 'identify' || type === 'alias';
 }
 
 /** Consent is asked again with what is known now; the revision is the one of the parked event's own place. */
 function release(event: CanonicalEvent, email: Email, context: DecideContext, into: Decisions): void {
-  const { book, rules, parkedEvents, nowMs } = context;
+  const { book, rules, parkedEvents } = context;
   for (const parked of book.release(event)) {
     const logged = parkedEvents.get(parked.seq);
     if (logged === undefined) continue;
@@ -59,9 +65,14 @@ function release(event: CanonicalEvent, email: Email, context: DecideContext, in
     const said = readConsent(logged.event.context, rules.consentCodeMap);
     const now = book.recordedChoices(logged.event, email);
     const person = { email, formerEmail: undefined, choices: { ...said, ...now } };
-    for (const integration of rules.integrationsAt(parked.seq)) {
-      if (!parked.integrationIds.includes(integration.id)) continue;
-      into.verdicts.push(judge(logged, integration, person, into.jobs, nowMs));
+    const integrations = rules.integrationsAt(parked.seq);
+    for (const integrationId of parked.integrationIds) {
+      const integration = integrations.find(({ id }) => id === integrationId);
+      into.verdicts.push(
+        integration === undefined
+          ? { seq: parked.seq, integrationId, state: 'skipped', code: 'INTEGRATION_DISABLED' }
+          : judged(logged, integration, person, context, into.jobs),
+      );
     }
   }
 }
@@ -70,6 +81,23 @@ interface Person {
   readonly email: Email | undefined;
   readonly formerEmail: Email | undefined;
   readonly choices: ConsentChoices;
+}
+
+/** A mistake of our own in one integration must hold up neither the log nor the others. */
+function judged(
+  logged: LoggedEvent,
+  integration: Integration,
+  person: Person,
+  { nowMs, onError }: DecideContext,
+  jobs: NewJob[],
+): Verdict {
+  try {
+    return judge(logged, integration, person, jobs, nowMs);
+  } catch (error) {
+    onError(error);
+    const { id, revisionId } = integration;
+    return { seq: logged.seq, integrationId: id, revisionId, state: 'invalid', code: 'INTERNAL_ERROR' };
+  }
 }
 
 /** One event for one integration. Jobs are appended only when the whole verdict is `mapped`. */

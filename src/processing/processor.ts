@@ -17,7 +17,7 @@ import {
   loadConfiguration,
   type RevisionCompiler,
 } from './configuration.ts';
-import { type Decisions, decideEvent } from './decide.ts';
+import { type Decisions, decideEvent, mayRelease } from './decide.ts';
 import { aliasedKeys, mentionedEmails, PersonBook, visitorKeys } from './person-book.ts';
 
 export interface ProcessorOptions {
@@ -96,7 +96,8 @@ export class Processor {
     while (!this.#stopping) {
       this.#hinted = false;
       const worked = await this.#turn();
-      if (!worked && !this.#hinted && !this.#stopping) await this.#pause(this.#options.limits.pollMs);
+      if (!worked && !this.#hinted && !this.#stopping)
+        await this.#pause(this.#options.limits.pollMs, { untilHint: true });
     }
   }
 
@@ -107,16 +108,18 @@ export class Processor {
       return (await this.expire()) + processed > 0;
     } catch (error) {
       this.#options.onError(error);
-      await this.#pause(this.#options.limits.retryMs);
-      return false;
+      // Hints do not shorten this wait: with events coming in, a disk that is full would be asked without a break.
+      await this.#pause(this.#options.limits.retryMs, { untilHint: false });
+      return true;
     }
   }
 
-  /** Waits that long, or for a hint. */
-  #pause(delayMs: number): Promise<void> {
+  /** Waits that long, or for a stop; for a hint too, if wanted. */
+  #pause(delayMs: number, { untilHint }: { readonly untilHint: boolean }): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#options.clock.after(delayMs, resolve);
       this.#wake = () => {
+        if (!untilHint && !this.#stopping) return;
         cancel();
         resolve();
       };
@@ -125,9 +128,9 @@ export class Processor {
   }
 
   async #currentConfiguration(): Promise<Configuration> {
-    const { store, compiler } = this.#options;
+    const { store, compiler, onError } = this.#options;
     if (this.#configuration?.version !== (await store.config.version())) {
-      this.#configuration = await loadConfiguration(store.config, compiler, this.#compiled);
+      this.#configuration = await loadConfiguration(store.config, compiler, this.#compiled, onError);
     }
     return this.#configuration as Configuration;
   }
@@ -138,13 +141,14 @@ export class Processor {
     events: readonly LoggedEvent[],
     configuration: Configuration,
   ): Promise<Step> {
-    const { store, clock, limits } = this.#options;
+    const { store, clock, limits, onError } = this.#options;
     const decisions: Decisions = { verdicts: [], jobs: [], addresses: [] };
     const books = new Map<string, PersonBook>();
     const parkedEvents = new Map<Seq, LoggedEvent>(events.map((logged) => [logged.seq, logged]));
     for (const [pipelineId, own] of groupByPipeline(events)) {
       const snapshot = await store.ledger.load(pipelineId, keysOf(own), emailsOf(own));
-      const waiting = [...snapshot.parked.values()].flat().map(({ seq }) => seq);
+      const releasing = keysOf(own.filter(({ event }) => mayRelease(event)));
+      const waiting = releasing.flatMap((key) => snapshot.parked.get(key) ?? []).map(({ seq }) => seq);
       for (const logged of waiting.length === 0 ? [] : await store.log.readMany(waiting))
         parkedEvents.set(logged.seq, logged);
       books.set(pipelineId, new PersonBook(pipelineId, snapshot));
@@ -154,7 +158,8 @@ export class Processor {
       const rules = configuration.pipeline(logged.pipelineId);
       const book = books.get(logged.pipelineId);
       if (rules === undefined || book === undefined) continue;
-      decideEvent(logged, { rules, book, parkedEvents, nowMs, parkMs: limits.parkMs }, decisions);
+      const context = { rules, book, parkedEvents, nowMs, parkMs: limits.parkMs, onError };
+      decideEvent(logged, context, decisions);
     }
     return {
       from,

@@ -85,8 +85,11 @@ function run(
   const book = new PersonBook('pip_1', EMPTY);
   const parkedEvents = new Map(events.map((event) => [event.seq, event]));
   const rules = { consentCodeMap: {}, integrationsAt: () => integrations, current: () => integrations };
+  const onError = (error: unknown): void => {
+    throw error;
+  };
   for (const event of events)
-    decideEvent(event, { rules, book, parkedEvents, nowMs: T0, parkMs: 1000 }, decisions);
+    decideEvent(event, { rules, book, parkedEvents, nowMs: T0, parkMs: 1000, onError }, decisions);
   return { ...decisions, book };
 }
 

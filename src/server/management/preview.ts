@@ -168,7 +168,7 @@ async function stageFor(
   const destination = destinations.get(template.catalogVendorKey);
   if (destination === undefined) throw new TypeError(`No destination for ${template.catalogVendorKey}.`);
   const { config } = ports.store;
-  const configuration = await loadConfiguration(config, compiler, new Map());
+  const configuration = await loadConfiguration(config, compiler, new Map(), notOurs);
   const pipelines = await config.pipelines();
   const lane = compiler.lane(template, newest);
   const environment = {
@@ -215,6 +215,14 @@ function clearSettings(ports: Ports, { templateId, settings, sealed }: Revision)
   return { ...settings, ...Object.fromEntries(opened) };
 }
 
+/** Processing tells of other integrations that cannot be used; a preview asks only for its own. */
+const notOurs = (): void => {};
+
+/** A preview has nobody to go on for. */
+function rethrow(error: unknown): never {
+  throw error;
+}
+
 interface Decided extends Pick<Trace, 'verdict' | 'email' | 'consent'> {
   readonly jobs: readonly NewJob[];
 }
@@ -238,7 +246,8 @@ async function decide(
     current: () => [integration],
   };
   const into: Decisions = { verdicts: [], jobs: [], addresses: [] };
-  decideEvent(logged, { rules, book, parkedEvents: new Map(), nowMs: clock.now(), parkMs: 0 }, into);
+  const context = { rules, book, parkedEvents: new Map(), nowMs: clock.now(), parkMs: 0, onError: rethrow };
+  decideEvent(logged, context, into);
   const verdict = into.verdicts.find((one) => one.seq === seq);
   if (verdict === undefined) throw new TypeError('Processing gave no verdict on the event.');
   const email = into.addresses.find((one) => one.seq === seq)?.email;
