@@ -135,6 +135,7 @@ export const REASONS = {
   },
   UNEXPECTED_RESPONSE: { title: 'Unexpected answer', remedy: ATTEMPTS },
   CREDENTIALS_REFUSED: { title: 'API key refused', remedy: SETTINGS },
+  SETTINGS_UNREADABLE: { title: 'Settings cannot be read', remedy: SETTINGS },
   ACCOUNT_FAILING: { title: 'Account keeps failing', remedy: RETRY },
   ACCOUNT_UNPAID: { title: 'Account not active', remedy: { does: 'resume', label: 'It is active again' } },
   WRONG_HOST: { title: 'Wrong API URL', remedy: { does: 'settings', label: 'Correct the API URL' } },

@@ -84,5 +84,5 @@ export interface Target {
   probe(beforeSend: BeforeSend): Promise<Outcome>;
 }
 
-/** Undefined for a template that is gone. Rejects when its settings cannot be read. */
+/** Undefined for a template that is gone. One whose settings cannot be read answers every call with a stop. */
 export type Targets = (templateId: string) => Promise<Target | undefined>;

@@ -53,6 +53,8 @@ export const OUTCOME_CODES = {
     'The process ended while this was being sent, so nobody can know whether it arrived.',
   UNEXPECTED_RESPONSE: 'The vendor answered with something that is not a confirmation.',
   CREDENTIALS_REFUSED: 'The vendor refuses the API key. Check API URL and API key, then save them again.',
+  SETTINGS_UNREADABLE:
+    'The stored settings of the integration cannot be used. Give back the ENCRYPTION_KEY they were sealed with, or save them again.',
   ACCOUNT_FAILING:
     'Most requests to the account failed lately; it is tried every few seconds and goes on by itself when it answers.',
   ACCOUNT_UNPAID: 'The vendor says that the account is not paid or its plan is not active.',

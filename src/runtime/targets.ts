@@ -14,6 +14,7 @@ import type { CompiledDestination } from '../destination/compile.ts';
 import { dispatch, openSession, outcomeOfError, poll } from '../destination/dispatch.ts';
 import type { DepartingRequest } from '../destination/request-client.ts';
 import type { Transport } from '../destination/transport.ts';
+import { Failure } from '../event/failure.ts';
 import type { JsonObject } from '../event/json.ts';
 import type { Outcome } from '../event/outcome.ts';
 import { settingAad, type Vault } from '../server/management/settings.ts';
@@ -68,9 +69,13 @@ export class TargetDirectory {
     for (const template of await config.templates()) {
       const newest = newestOf(await config.revisions(template.id));
       if (newest === undefined) continue;
-      const lane = laneOf(destinationOf(this.#options.destinations, template), newest.settings);
-      targets.set(template.id, this.#target(template, newest, lane));
-      templatesOfLane.set(lane, [...(templatesOfLane.get(lane) ?? []), template.id]);
+      try {
+        const lane = laneOf(destinationOf(this.#options.destinations, template), newest.settings);
+        targets.set(template.id, this.#target(template, newest, lane));
+        templatesOfLane.set(lane, [...(templatesOfLane.get(lane) ?? []), template.id]);
+      } catch (error) {
+        targets.set(template.id, unusableTarget(template, newest, error));
+      }
     }
     this.#directory = { version, targets, templatesOfLane };
     return this.#directory;
@@ -99,21 +104,90 @@ export class TargetDirectory {
       ...(trackingUrl === undefined ? {} : { trackingUrl }),
     });
     return {
-      templateId: template.id,
-      ...consentOf(revision.settings),
-      unknownOutcome: revision.settings['unknown_outcome'] === 'resend' ? 'resend' : 'hold',
+      ...choicesOf(template, revision),
       action: (slug) => factsOf(destination, slug, revision.settings),
-      perform: async ({ payload, beforeSend, ...call }) =>
-        performedOf(
-          await dispatch({ ...environment(), ...call, payloads: [payload], beforeSend: gate(beforeSend) }),
+      perform: ({ payload, beforeSend, ...call }) =>
+        begun(
+          async () =>
+            performedOf(
+              await dispatch({
+                ...environment(),
+                ...call,
+                payloads: [payload],
+                beforeSend: gate(beforeSend),
+              }),
+            ),
+          (outcome, error) => ({ exchanges: [], outcome, error }),
         ),
-      performBatch: async ({ beforeSend, ...call }) =>
-        batchOf(await dispatch({ ...environment(), ...call, beforeSend: gate(beforeSend) })),
-      poll: async ({ beforeSend, ...call }) =>
-        polledOf(await poll({ ...environment(), ...call, beforeSend: gate(beforeSend) })),
-      probe: async (beforeSend) => probe({ ...environment(), beforeSend: gate(beforeSend) }),
+      performBatch: ({ beforeSend, ...call }) =>
+        begun(
+          async () => batchOf(await dispatch({ ...environment(), ...call, beforeSend: gate(beforeSend) })),
+          (outcome, error) => ({ exchanges: [], outcomes: call.payloads.map(() => outcome), error }),
+        ),
+      poll: ({ beforeSend, ...call }) =>
+        begun(
+          async () => polledOf(await poll({ ...environment(), ...call, beforeSend: gate(beforeSend) })),
+          (outcome, error) => ({
+            exchanges: [],
+            pending: true,
+            outcomes: outcome.kind === 'stop' ? [outcome] : [],
+            error,
+          }),
+        ),
+      probe: (beforeSend) =>
+        begun(
+          () => probe({ ...environment(), beforeSend: gate(beforeSend) }),
+          (outcome) => outcome,
+        ),
     };
   }
+}
+
+function choicesOf(
+  template: Template,
+  { settings }: Revision,
+): Pick<Target, 'templateId' | 'consentCategories' | 'missingConsent' | 'unknownOutcome'> {
+  return {
+    templateId: template.id,
+    ...consentOf(settings),
+    unknownOutcome: settings['unknown_outcome'] === 'resend' ? 'resend' : 'hold',
+  };
+}
+
+/** Whatever keeps a call from beginning is an outcome too: an exception would leave its jobs to be taken again and again. */
+async function begun<T>(
+  call: () => Promise<T>,
+  otherwise: (outcome: Outcome, error: unknown) => T,
+): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    return otherwise(outcomeOfBeginning(error), error);
+  }
+}
+
+function outcomeOfBeginning(error: unknown): Outcome {
+  if (!(error instanceof Failure)) return outcomeOfError(error, true);
+  return { kind: 'stop', scope: 'integration', code: 'SETTINGS_UNREADABLE', message: error.message };
+}
+
+/** Answers every try with the stop of its own integration: its jobs wait, those of others go on. */
+function unusableTarget(template: Template, revision: Revision, cause: unknown): Target {
+  const message =
+    cause instanceof Failure ? cause.message : 'This program cannot use the settings of the integration.';
+  const outcome: Outcome = { kind: 'stop', scope: 'integration', code: 'SETTINGS_UNREADABLE', message };
+  return {
+    ...choicesOf(template, revision),
+    action: () => ({ repeatable: true, budget: 'api' }),
+    perform: async () => ({ exchanges: [], outcome, error: cause }),
+    performBatch: async ({ payloads }) => ({
+      exchanges: [],
+      outcomes: payloads.map(() => outcome),
+      error: cause,
+    }),
+    poll: async () => ({ exchanges: [], pending: true, outcomes: [outcome], error: cause }),
+    probe: async () => outcome,
+  };
 }
 
 function newestOf(revisions: readonly Revision[]): Revision | undefined {
