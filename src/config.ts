@@ -103,12 +103,18 @@ export const LIMITS = {
   /** Contacts worked at the same time in one account: enough for 5 requests a second at answers of 1.5 s. */
   laneConcurrency: 8,
   takeJobs: 64,
-  /** Enough for an import of 250 contacts, each with an event or two behind its update. */
-  takeForImport: 750,
+  /** Enough for an import of 250 contacts, some of them with an event behind the update. */
+  takeForImport: 320,
   probeMs: 60_000,
   /** An account that is down goes on within five seconds of its recovery. */
   failingProbeMs: 4_000,
-  imports: { maxBatches: 40, firstPollMs: 2_000, maxPollMs: 30_000, giveUpMs: 2 * HOUR_MS },
+  imports: {
+    maxBatches: 150,
+    firstPollMs: 2_000,
+    busyPollMs: 6_000,
+    maxPollMs: 60_000,
+    giveUpMs: 2 * HOUR_MS,
+  },
   settleRetryMs: 500,
   leaseMs: 60_000,
   retryBaseMs: 4_000,
@@ -116,8 +122,6 @@ export const LIMITS = {
   retryFloorMs: 1_000,
   /** How often old data is looked for, and that is how long a sweep may be late. */
   sweepMs: 60_000,
-  /** Time that a stop waits for what is under way; longer than the longest request. */
-  drainMs: 25_000,
 } as const;
 
 export interface Secrets {

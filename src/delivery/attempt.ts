@@ -17,7 +17,6 @@ export interface AttemptOptions {
   readonly pace: Pace;
   readonly verdicts: Verdicts;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
 }
 
@@ -47,14 +46,13 @@ export async function attempt(
 ): Promise<boolean> {
   const [first] = jobs;
   if (first === undefined) return true;
-  const { book, verdicts, clock, signal, onError } = options;
+  const { book, verdicts, clock, onError } = options;
   const gate = new SendGate(jobs, target, facts, options);
   const atMs = clock.now();
   const performed = await target.perform({
     action: first.action,
     payload: payloadOf(jobs, facts),
     beforeSend: gate.beforeSend,
-    signal,
   });
   if (gate.wasClosed) {
     await gate.putBack();

@@ -14,25 +14,39 @@ export interface Unit {
   readonly jobs: readonly [PendingJob, ...PendingJob[]];
 }
 
+interface Draft {
+  readonly contacts: Set<string>;
+  readonly jobs: PendingJob[];
+}
+
 /** Groups jobs (in job order) by contact; a job of two contacts joins their chains. Chains keep the order of their first jobs. */
 export function chainsOf(jobs: readonly PendingJob[]): readonly Chain[] {
-  const chains = new Set<{ contacts: Set<string>; jobs: PendingJob[] }>();
+  const chains = new Set<Draft>();
+  const chainOf = new Map<string, Draft>();
   for (const job of jobs) {
-    const touched = [...chains].filter((chain) =>
-      job.contacts.some((contact) => chain.contacts.has(contact)),
-    );
+    const touched = new Set(job.contacts.flatMap((contact) => chainOf.get(contact) ?? []));
     const [into = { contacts: new Set<string>(), jobs: [] }, ...others] = touched;
     for (const other of others) {
-      for (const contact of other.contacts) into.contacts.add(contact);
-      into.jobs.push(...other.jobs);
+      absorb(into, other, chainOf);
       chains.delete(other);
     }
-    for (const contact of job.contacts) into.contacts.add(contact);
+    for (const contact of job.contacts) {
+      into.contacts.add(contact);
+      chainOf.set(contact, into);
+    }
     into.jobs.push(job);
     chains.add(into);
   }
-  for (const chain of chains) chain.jobs.sort((a, b) => a.id - b.id);
   return [...chains];
+}
+
+function absorb(into: Draft, other: Draft, chainOf: Map<string, Draft>): void {
+  for (const contact of other.contacts) {
+    into.contacts.add(contact);
+    chainOf.set(contact, into);
+  }
+  into.jobs.push(...other.jobs);
+  into.jobs.sort((a, b) => a.id - b.id);
 }
 
 /** Integrations take turns over contacts: chains in round robin by the integration of their first job. */
@@ -40,7 +54,9 @@ export function inTurns(chains: readonly Chain[]): readonly Chain[] {
   const queues = new Map<string, Chain[]>();
   for (const chain of chains) {
     const integration = chain.jobs[0]?.integrationId ?? '';
-    queues.set(integration, [...(queues.get(integration) ?? []), chain]);
+    const queue = queues.get(integration);
+    if (queue === undefined) queues.set(integration, [chain]);
+    else queue.push(chain);
   }
   const turns: Chain[] = [];
   for (let round = 0; turns.length < chains.length; round += 1) {

@@ -12,8 +12,10 @@ import type { ActionFacts, Target, Targets } from './target.ts';
 export interface ImportLimits {
   /** Batches that the vendor works on at the same time. */
   readonly maxBatches: number;
+  /** The first question comes after this; each further wait is twice as long, up to `maxPollMs`. */
   readonly firstPollMs: number;
-  /** Each wait is half as long again as the one before, up to this. */
+  /** The first wait while more than a few batches are under way: each question costs one of the account's requests. */
+  readonly busyPollMs: number;
   readonly maxPollMs: number;
   /** A batch without an end after this long is sent singly; repeating an update is harmless. */
   readonly giveUpMs: number;
@@ -26,7 +28,6 @@ export interface ImportOptions {
   readonly targets: Targets;
   readonly clock: Clock;
   readonly limits: ImportLimits;
-  readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
 }
 
@@ -47,8 +48,10 @@ export class ImportDesk {
     this.#options = options;
   }
 
-  get hasRoom(): boolean {
-    return this.#open < this.#options.limits.maxBatches && this.#options.pace.isBulkFree;
+  /** How long until a further batch can be handed over, in milliseconds; infinite while the vendor has enough of them. */
+  get roomInMs(): number {
+    const { limits, pace } = this.#options;
+    return this.#open < limits.maxBatches ? pace.bulkFreeInMs : Number.POSITIVE_INFINITY;
   }
 
   /** Batches are left to the next owner. */
@@ -88,7 +91,7 @@ export class ImportDesk {
   }
 
   async #work({ target, facts, units }: Batch): Promise<void> {
-    const { pace, book, clock, signal, onError } = this.#options;
+    const { pace, book, clock, onError } = this.#options;
     if (!(await pace.slot('bulk'))) return;
     const groups: (readonly PendingJob[])[] = [];
     for (const { jobs } of units) {
@@ -103,7 +106,6 @@ export class ImportDesk {
     const performed = await target.performBatch({
       action,
       payloads: groups.map((jobs) => payloadOf(jobs, facts)),
-      signal,
       beforeSend: async (budget) => {
         // The slot that was waited for is the import's; what it has to look up before takes its own.
         const mayLeave = budget === 'bulk' && hasSlot ? pace.maySend : await pace.slot(budget);
@@ -143,11 +145,11 @@ export class ImportDesk {
   ): Promise<void> {
     const { clock, limits } = this.#options;
     const beganMs = clock.now();
-    let waitMs = limits.firstPollMs;
+    let waitMs = this.#open > FEW_BATCHES ? limits.busyPollMs : limits.firstPollMs;
     for (;;) {
       await this.#pause(waitMs);
       if (this.#isStopping || this.#options.book.isLost) return;
-      waitMs = Math.min(Math.ceil(waitMs * 1.5), limits.maxPollMs);
+      waitMs = Math.min(waitMs * 2, limits.maxPollMs);
       const ended = await this.#ask(batchId, target, facts, groups);
       if (ended !== undefined) {
         await this.#judge(groups, ended.outcomes, target, {
@@ -174,14 +176,13 @@ export class ImportDesk {
     facts: ActionFacts,
     groups: readonly (readonly PendingJob[])[],
   ): Promise<{ outcomes: readonly Outcome[]; exchanges: readonly JsonObject[] } | undefined> {
-    const { pace, book, signal, onError } = this.#options;
+    const { pace, book, onError } = this.#options;
     const action = groups[0]?.[0]?.action;
     if (action === undefined) return { outcomes: [], exchanges: [] };
     const polled = await target.poll({
       action,
       batchId,
       payloads: groups.map((jobs) => payloadOf(jobs, facts)),
-      signal,
       beforeSend: async (budget) => {
         if (!(await pace.slot(budget))) throw new Error('The account was paused before the request left.');
       },
@@ -220,6 +221,9 @@ export class ImportDesk {
     });
   }
 }
+
+/** So many are asked about soon, so that what waits behind them goes on soon. */
+const FEW_BATCHES = 4;
 
 const GIVEN_UP: Outcome = {
   kind: 'retry',

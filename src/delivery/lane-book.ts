@@ -86,11 +86,13 @@ export class LaneBook {
     const nowMs = clock.now();
     const changes: JobChange[] = [];
     const attempts: Attempt[] = [];
+    const judged: PendingJob[] = [];
     jobs.forEach((job, index) => {
       const outcome = outcomes[index];
       if (outcome === undefined) return;
       const change = this.change(job, target, { kind: 'outcome', outcome });
       changes.push(change);
+      judged.push(job);
       attempts.push(attemptOf(job, outcome, change, tried, nowMs));
     });
     const bounding =
@@ -98,8 +100,8 @@ export class LaneBook {
     if (bounding !== undefined) this.#hold(bounding);
     const bound = bounding === undefined ? {} : bounds(bounding, target.templateId);
     await this.#write({ lease, nowMs, changes, attempts, ...bound });
-    attempts.forEach((attempt) => {
-      const job = jobs.find(({ id }) => id === attempt.jobId);
+    attempts.forEach((attempt, index) => {
+      const job = judged[index];
       if (job !== undefined) onAttempt(attempt, job);
     });
     return changes.every(({ to }) => to !== 'waiting');

@@ -74,7 +74,6 @@ export class LaneWorker {
       targets,
       onError,
       ledger: store.ledger,
-      signal: new AbortController().signal,
     };
     this.#attempting = parts;
     this.#prober = new Prober(lease.lane, { ...parts, ...limits, queue: store.queue, templatesOf });
@@ -159,13 +158,12 @@ export class LaneWorker {
     if (status.stop !== undefined) return Math.min(await this.#prober.account(status.stop), limits.pollMs);
     if (this.#pace.pausedMs > 0) return Math.min(this.#pace.pausedMs, limits.pollMs);
     const free = limits.concurrency - this.#singles;
-    const { batches, chains, isMore } = await this.#selection.take(status.waiting, free, this.#busy);
+    const { batches, chains, batchInMs } = await this.#selection.take(status.waiting, free, this.#busy);
     for (const batch of batches)
       this.#begin(contactsOf(batch.units.flatMap(({ jobs }) => jobs)), () => this.#imports.work(batch));
     for (const chain of chains) this.#beginSingly(chain);
-    if (batches.length > 0 && isMore) return 0;
     const retryMs = status.nextRetryMs === undefined ? limits.pollMs : status.nextRetryMs - clock.now();
-    return Math.max(1, Math.min(retryMs, limits.pollMs));
+    return batches.length > 0 ? 0 : Math.max(1, Math.min(retryMs, batchInMs, limits.pollMs));
   }
 
   #beginSingly(chain: Chain): void {

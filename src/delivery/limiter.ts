@@ -30,8 +30,8 @@ export class Limiter {
     return this.#nextMs <= this.#clock.now();
   }
 
-  /** When the next slot comes. */
-  get nextMs(): number {
-    return this.#nextMs;
+  /** How long until the next slot comes, in milliseconds; 0 when one is free. */
+  get freeInMs(): number {
+    return Math.max(0, Math.ceil(this.#nextMs - this.#clock.now()));
   }
 }

@@ -48,8 +48,9 @@ export class Pace {
     return this.#pausedUntilMs - this.#clock.now();
   }
 
-  get isBulkFree(): boolean {
-    return this.#limiters.bulk.isFree();
+  /** How long until an import may leave, in milliseconds; 0 when one may leave now. */
+  get bulkFreeInMs(): number {
+    return this.#limiters.bulk.freeInMs;
   }
 
   /** Whether a retry may leave although others wait. */

@@ -20,8 +20,8 @@ export interface Taken {
   readonly batches: readonly Batch[];
   /** To be sent singly, in turns. */
   readonly chains: readonly Chain[];
-  /** There may be enough for a further batch. */
-  readonly isMore: boolean;
+  /** When there may be a further batch, in milliseconds from now; infinite when updates go singly. */
+  readonly batchInMs: number;
 }
 
 /** A lane with fewer open jobs than this needs no look at batches. */
@@ -40,28 +40,25 @@ export class Selection {
   async take(open: number, free: number, busy: ReadonlySet<string>): Promise<Taken> {
     const { imports, limits } = this.#options;
     if (open < WORTH_A_LOOK) this.#isImporting = false;
-    else if (imports.hasRoom) return this.#takeForImport(free, busy);
-    if (free <= 0) return { batches: [], chains: [], isMore: false };
+    else if (imports.roomInMs === 0) return this.#takeForImport(free, busy);
+    const batchInMs = this.#isImporting ? imports.roomInMs : Number.POSITIVE_INFINITY;
+    if (free <= 0) return { batches: [], chains: [], batchInMs };
     const chains = inTurns(chainsOf(await this.#jobs(limits.takeJobs, busy)));
     const singles = this.#isImporting ? await this.#notBatchable(chains) : chains;
-    return { batches: [], chains: await this.#filled(singles, free, busy), isMore: false };
+    return { batches: [], chains: await this.#filled(singles, free, busy), batchInMs };
   }
 
   async #takeForImport(free: number, busy: ReadonlySet<string>): Promise<Taken> {
     const { limits } = this.#options;
-    const jobs = await this.#jobs(limits.takeForImport, busy);
-    const chains = inTurns(chainsOf(jobs));
-    const batch = await this.#largestBatch(chains);
+    const heads = await this.#heads(inTurns(chainsOf(await this.#jobs(limits.takeForImport, busy))));
+    const batch = largestBatch(heads);
     this.#isImporting = batch !== undefined;
-    if (batch === undefined)
-      return { batches: [], chains: chains.slice(0, Math.max(0, free)), isMore: false };
-    const taken = new Set(
-      batch.units.flatMap(({ jobs: members }) => members.flatMap(({ contacts }) => contacts)),
-    );
-    const others = (await this.#notBatchable(chains)).filter(({ contacts }) =>
-      [...contacts].every((contact) => !taken.has(contact)),
-    );
-    return { batches: [batch], chains: others.slice(0, Math.max(0, free)), isMore: true };
+    const singles = batch === undefined ? heads : heads.filter((head) => !head.isBatchable);
+    return {
+      batches: batch === undefined ? [] : [batch],
+      chains: singles.slice(0, Math.max(0, free)).map(({ chain }) => chain),
+      batchInMs: batch === undefined ? Number.POSITIVE_INFINITY : 0,
+    };
   }
 
   /** Retries take a fifth while others wait, and whatever others leave. */
@@ -83,49 +80,61 @@ export class Selection {
     return [...chains, ...inTurns(chainsOf(more))].slice(0, free);
   }
 
-  /** The units that may share a request, of the template and action with the most of them; undefined when too few. */
-  async #largestBatch(chains: readonly Chain[]): Promise<Batch | undefined> {
-    const groups = new Map<string, { target: Target; facts: ActionFacts; units: Unit[]; bytes: number }>();
-    for (const chain of chains) {
-      const head = await this.#head(chain);
-      const { batch } = head?.facts ?? {};
-      if (head === undefined || batch === undefined || !isBatchable(head.unit, head.facts)) continue;
-      const key = `${head.target.templateId} ${head.unit.jobs[0].action}`;
-      const group = groups.get(key) ?? { target: head.target, facts: head.facts, units: [], bytes: 0 };
-      groups.set(key, group);
-      const bytes = batch.bytes(payloadOf(head.unit.jobs, head.facts));
-      if (group.units.length >= batch.maxItems || group.bytes + bytes > batch.maxBytes) continue;
-      group.units.push(head.unit);
-      group.bytes += bytes;
-    }
-    const [largest] = [...groups.values()].sort((a, b) => b.units.length - a.units.length);
-    return largest !== undefined &&
-      largest.units.length >= (largest.facts.batch?.minItems ?? Number.POSITIVE_INFINITY)
-      ? largest
-      : undefined;
-  }
-
   async #notBatchable(chains: readonly Chain[]): Promise<readonly Chain[]> {
-    const singles: Chain[] = [];
-    for (const chain of chains) {
-      const head = await this.#head(chain);
-      if (head === undefined || !isBatchable(head.unit, head.facts)) singles.push(chain);
-    }
-    return singles;
+    const heads = await this.#heads(chains);
+    return heads.filter(({ isBatchable }) => !isBatchable).map(({ chain }) => chain);
   }
 
-  /** The first unit of a chain with what is known of its action. */
-  async #head(chain: Chain): Promise<{ unit: Unit; target: Target; facts: ActionFacts } | undefined> {
-    const [first] = chain.jobs;
-    const target = first === undefined ? undefined : await this.#options.targets(first.templateId);
-    if (first === undefined || target === undefined) return undefined;
-    const own = chain.jobs.filter(({ templateId }) => templateId === first.templateId);
-    const [unit] = unitsOf({ ...chain, jobs: own.length === chain.jobs.length ? own : [first] }, (job) =>
-      target.action(job.action),
-    );
-    const facts = target.action(first.action);
-    return unit === undefined || facts === undefined ? undefined : { unit, target, facts };
+  /** Each chain with its first unit and what is known of its action. */
+  async #heads(chains: readonly Chain[]): Promise<readonly Head[]> {
+    const targets = new Map<string, Target | undefined>();
+    const heads: Head[] = [];
+    for (const chain of chains) {
+      const [first] = chain.jobs;
+      if (first === undefined) continue;
+      const { templateId } = first;
+      if (!targets.has(templateId)) targets.set(templateId, await this.#options.targets(templateId));
+      heads.push(headOf(chain, first, targets.get(templateId)));
+    }
+    return heads;
   }
+}
+
+interface Head {
+  readonly chain: Chain;
+  readonly isBatchable: boolean;
+  /** Of a chain whose first unit may share a request. */
+  readonly candidate?: { readonly unit: Unit; readonly target: Target; readonly facts: ActionFacts };
+}
+
+function headOf(chain: Chain, first: PendingJob, target: Target | undefined): Head {
+  const facts = target?.action(first.action);
+  if (target === undefined || facts?.batch === undefined) return { chain, isBatchable: false };
+  const until = chain.jobs.findIndex(({ templateId }) => templateId !== first.templateId);
+  const own = until === -1 ? chain.jobs : chain.jobs.slice(0, until);
+  const [unit] = unitsOf({ ...chain, jobs: own }, (job) => target.action(job.action));
+  if (unit === undefined || !isBatchable(unit, facts)) return { chain, isBatchable: false };
+  return { chain, isBatchable: true, candidate: { unit, target, facts } };
+}
+
+/** The units that may share a request, of the template and action with the most of them; undefined when too few. */
+function largestBatch(heads: readonly Head[]): Batch | undefined {
+  const groups = new Map<string, { target: Target; facts: ActionFacts; units: Unit[]; bytes: number }>();
+  for (const { candidate } of heads) {
+    const batch = candidate?.facts.batch;
+    if (candidate === undefined || batch === undefined) continue;
+    const { unit, target, facts } = candidate;
+    const key = `${target.templateId} ${unit.jobs[0].action}`;
+    const group = groups.get(key) ?? { target, facts, units: [], bytes: 0 };
+    groups.set(key, group);
+    const bytes = batch.bytes(payloadOf(unit.jobs, facts));
+    if (group.units.length >= batch.maxItems || group.bytes + bytes > batch.maxBytes) continue;
+    group.units.push(unit);
+    group.bytes += bytes;
+  }
+  const [largest] = [...groups.values()].sort((a, b) => b.units.length - a.units.length);
+  const fewest = largest?.facts.batch?.minItems ?? Number.POSITIVE_INFINITY;
+  return largest !== undefined && largest.units.length >= fewest ? largest : undefined;
 }
 
 /** Updates of one contact that failed before go singly, where a refusal names its contact. */

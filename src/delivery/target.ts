@@ -32,7 +32,6 @@ export type BeforeSend = (budget: Budget) => Promise<void>;
 interface Call {
   readonly action: string;
   readonly beforeSend: BeforeSend;
-  readonly signal: AbortSignal;
 }
 
 export interface PerformCall extends Call {
