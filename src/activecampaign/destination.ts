@@ -19,6 +19,7 @@ import { createApi } from './api.ts';
 import { catalogVendor } from './catalog.ts';
 import { testConnection } from './connection.ts';
 import { activecampaignConfigSchema } from './generated/activecampaign-config.ts';
+import { imagine } from './imagine.ts';
 import { judge } from './judge.ts';
 import { presets } from './presets.ts';
 import {
@@ -69,6 +70,7 @@ export const activecampaign: DestinationDefinition<ActiveCampaignSettings> = {
     bulkSingle: { requests: 20, perMs: 60_000 },
   },
   judge,
+  imagine,
   available: (action, settings) =>
     action === 'trackEvent' && trackingCredentials(settings) === undefined ? EVENTS_NEED : undefined,
 };

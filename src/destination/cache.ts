@@ -7,10 +7,17 @@ const DEFAULT_MAX_ENTRIES = 10_000;
 export interface Cache {
   readonly clock: Clock;
   readonly maxEntries: number;
+  /** Read where this one has nothing of its own; never written. */
+  readonly beneath?: Cache;
 }
 
 export function createCache(clock: Clock, maxEntries: number = DEFAULT_MAX_ENTRIES): Cache {
   return { clock, maxEntries };
+}
+
+/** Sees everything that the given one sees; what is stored or deleted in it stays its own. */
+export function forkCache(cache: Cache): Cache {
+  return { clock: cache.clock, maxEntries: cache.maxEntries, beneath: cache };
 }
 
 interface Entry<T> {
@@ -21,7 +28,7 @@ interface Entry<T> {
 /** One kind of value. Values of different caches never meet. */
 export class CacheSlot<T> {
   readonly #ttlMs: number;
-  readonly #entries = new WeakMap<Cache, Map<string, Entry<T>>>();
+  readonly #entries = new WeakMap<Cache, Map<string, Entry<T> | 'deleted'>>();
 
   constructor(ttlMs: number) {
     this.#ttlMs = ttlMs;
@@ -42,11 +49,14 @@ export class CacheSlot<T> {
   }
 
   delete(cache: Cache, key: string): void {
-    this.#of(cache).delete(key);
+    if (cache.beneath === undefined) this.#of(cache).delete(key);
+    else this.#of(cache).set(key, 'deleted');
   }
 
   #fresh(cache: Cache, key: string): Entry<T> | undefined {
     const entry = this.#of(cache).get(key);
+    if (entry === 'deleted') return undefined;
+    if (entry === undefined && cache.beneath !== undefined) return this.#fresh(cache.beneath, key);
     return entry !== undefined && entry.expiresAtMs > cache.clock.now() ? entry : undefined;
   }
 
@@ -63,10 +73,10 @@ export class CacheSlot<T> {
     return value;
   }
 
-  #of(cache: Cache): Map<string, Entry<T>> {
+  #of(cache: Cache): Map<string, Entry<T> | 'deleted'> {
     const existing = this.#entries.get(cache);
     if (existing !== undefined) return existing;
-    const created = new Map<string, Entry<T>>();
+    const created = new Map<string, Entry<T> | 'deleted'>();
     this.#entries.set(cache, created);
     return created;
   }

@@ -299,11 +299,33 @@ export interface DestinationDefinition<S = Settings> {
   judge?(exchange: Exchange): Outcome;
   /** Why an action cannot be used with these settings, in a sentence. Secrets may be masked here: only their presence counts. */
   available?(action: string, settings: S): string | undefined;
+  /**
+   * What the vendor would most likely answer, for showing what an action would send without sending anything.
+   * Undefined: nobody can say.
+   */
+  imagine?(request: ImaginedRequest): ImaginedAnswer | undefined;
   /** Tries out what the settings promise, one named check after the other (ours). */
   testConnection?(
     request: RequestClient,
     data: TestAuthenticationInput<S>,
   ): Promise<readonly ConnectionCheck[]>;
+}
+
+/** A request that is not sent, and what led to it. */
+export interface ImaginedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly action: string;
+  readonly payload: Payload;
+  readonly settings: Settings;
+  /** Gives the id that stands for what only a real answer could tell, e.g. `id of tag "vip"`: digits, the same for the same words. */
+  idOf(words: string): string;
+}
+
+export interface ImaginedAnswer {
+  readonly status: number;
+  /** Sent as JSON. */
+  readonly body: unknown;
 }
 
 /** One answer of a connection test. `fix` says what to do when it is not ok. */

@@ -3,12 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { checkBlueprint } from '../blueprint/document/check.ts';
 import { diffBlueprints } from '../blueprint/document/diff.ts';
 import type { Clock } from '../clock.ts';
+import { executeDynamicField } from '../destination/calls.ts';
 import type { CompiledDestination } from '../destination/compile.ts';
 import { openSession } from '../destination/dispatch.ts';
 import type { CatalogVendor } from '../destination/generated/catalog.ts';
 import type { Transport } from '../destination/transport.ts';
 import type { JsonObject } from '../event/json.ts';
-import type { Vendor } from '../server/management/vendor.ts';
+import type { ActionWords, Vendor } from '../server/management/vendor.ts';
 import { defaultActionsOf, laneOf } from './revision-compiler.ts';
 
 export interface VendorOptions {
@@ -43,6 +44,10 @@ export function createVendor(destination: CompiledDestination, options: VendorOp
   const secrets = new Set(destination.secrets);
   const check = (settings: JsonObject) =>
     destination.checkSettings(settings, { allowedOrigins: options.allowedOrigins });
+  const found = (document: JsonObject, wanted: 'error' | 'warning') =>
+    checkBlueprint(document, { actions, defaultActions: defaultActionsOf(destination) }).problems.filter(
+      ({ severity }) => severity === wanted,
+    );
   return {
     catalog,
     secrets,
@@ -53,10 +58,8 @@ export function createVendor(destination: CompiledDestination, options: VendorOp
     },
     account: (settings) => laneOf(destination, settings),
     blueprint: (variant) => blueprints.get(variant),
-    checkBlueprint: (document) =>
-      checkBlueprint(document, { actions, defaultActions: defaultActionsOf(destination) }).problems.filter(
-        ({ severity }) => severity === 'error',
-      ),
+    checkBlueprint: (document) => found(document, 'error'),
+    warnings: (document) => found(document, 'warning'),
     diffBlueprints: (from, to) => diffBlueprints(from, to),
     async testConnection(settings) {
       const checked = check(settings);
@@ -75,7 +78,61 @@ export function createVendor(destination: CompiledDestination, options: VendorOp
         })) ?? []
       );
     },
+    actions: (settings) =>
+      Object.values(destination.actions)
+        .filter((action) => action.definition.hidden !== true)
+        .map((action) => wordsOf(action, definition.available?.(action.slug, settings))),
+    choices: async (settings, action, field, query) => {
+      const known = fieldWithChoices(destination, action, field);
+      if (known === undefined) return undefined;
+      const checked = check(settings);
+      if (!checked.ok) {
+        const message = checked.problems.map((problem) => `${problem.path}: ${problem.message}`).join(' ');
+        return { choices: [], error: { code: 'ACTION_UNAVAILABLE', message } };
+      }
+      return executeDynamicField(
+        { destination, settings: checked.settings, ...options },
+        action,
+        known,
+        query,
+      );
+    },
   };
+}
+
+function wordsOf(
+  { slug, repeatable, definition }: CompiledDestination['actions'][string],
+  unavailable: string | undefined,
+): ActionWords {
+  const { title, description, restField, eventNameField, fields } = definition;
+  return {
+    slug,
+    title,
+    description,
+    repeatable,
+    ...(unavailable === undefined ? {} : { unavailable }),
+    ...(restField === undefined ? {} : { restField }),
+    ...(eventNameField === undefined ? {} : { eventNameField }),
+    fields,
+  };
+}
+
+/** The name under which the choices of a field are asked for; an object whose keys may be chosen stands for its keys. */
+function fieldWithChoices(
+  destination: CompiledDestination,
+  action: string,
+  field: string,
+): string | undefined {
+  const definition = Object.hasOwn(destination.actions, action)
+    ? destination.actions[action]?.definition
+    : undefined;
+  const [name = '', child] = field.split('.', 2);
+  const choices = definition?.dynamicFields ?? {};
+  const entry = Object.hasOwn(choices, name) ? choices[name] : undefined;
+  if (typeof entry === 'function') return child === undefined ? field : undefined;
+  if (entry === undefined) return undefined;
+  if (child === undefined) return entry['__keys__'] === undefined ? undefined : `${name}.__keys__`;
+  return Object.hasOwn(entry, child) || entry['__values__'] !== undefined ? field : undefined;
 }
 
 /** The settings that say which account it is: those that have neither a default nor a choice. */

@@ -1,6 +1,6 @@
 /** The memory between dispatches. */
 import { describe, expect, it } from 'vitest';
-import { CacheSlot, createCache } from '../../src/destination/cache.ts';
+import { CacheSlot, createCache, forkCache } from '../../src/destination/cache.ts';
 import { HandClock } from '../activecampaign/world.ts';
 
 describe('a cache slot', () => {
@@ -39,5 +39,48 @@ describe('a cache slot', () => {
     expect(await slot.peek(two, 'k')).toBeUndefined();
     slot.delete(one, 'k');
     expect(await slot.peek(one, 'k')).toBeUndefined();
+  });
+});
+
+describe('a fork of a cache', () => {
+  it('sees what is beneath, also what comes there later, and as long as it is fresh', async () => {
+    const clock = new HandClock();
+    const beneath = createCache(clock);
+    const slot = new CacheSlot<number>(1_000);
+    slot.set(beneath, 'early', 1);
+    const fork = forkCache(beneath);
+    slot.set(beneath, 'late', 2);
+    expect(await slot.peek(fork, 'early')).toBe(1);
+    expect(await slot.fetch(fork, 'late', async () => 9)).toBe(2);
+    clock.advance(1_000);
+    expect(await slot.peek(fork, 'early')).toBeUndefined();
+  });
+
+  it('keeps to itself what is stored, loaded or deleted in it', async () => {
+    const beneath = createCache(new HandClock());
+    const slot = new CacheSlot<number>(1_000);
+    slot.set(beneath, 'both', 1);
+    slot.set(beneath, 'gone', 1);
+    const fork = forkCache(beneath);
+    slot.set(fork, 'both', 2);
+    slot.delete(fork, 'gone');
+    await slot.fetch(fork, 'new', async () => 3);
+    const read = (cache: typeof beneath) =>
+      Promise.all(['both', 'gone', 'new'].map((key) => slot.peek(cache, key)));
+    expect(await read(fork)).toEqual([2, undefined, 3]);
+    expect(await read(beneath)).toEqual([1, 1, undefined]);
+    expect(await read(forkCache(fork))).toEqual([2, undefined, 3]);
+  });
+
+  it('loads anew what was deleted in it, and forgets a failed load', async () => {
+    const beneath = createCache(new HandClock());
+    const slot = new CacheSlot<number>(1_000);
+    slot.set(beneath, 'k', 1);
+    const fork = forkCache(beneath);
+    slot.delete(fork, 'k');
+    await expect(slot.fetch(fork, 'k', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    slot.delete(fork, 'k');
+    expect(await slot.fetch(fork, 'k', async () => 2)).toBe(2);
+    expect(await slot.peek(beneath, 'k')).toBe(1);
   });
 });

@@ -254,6 +254,12 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, JsonObject>> = {
         'before?': object(outlook),
       }),
     ),
+    problems: arrayOf({
+      type: 'object',
+      required: ['path', 'message'],
+      properties: { path: string, message: string, severity: { type: 'string', enum: ['error', 'warning'] } },
+      additionalProperties: true,
+    }),
   }),
   ...SERVICE_SCHEMAS,
   StatsBucket: object({ from: time, received: integer, verdicts: counts, deliveries: counts }),

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { Cache } from '../../destination/cache.ts';
 import type { CompiledDestination } from '../../destination/compile.ts';
 import { type ConsentChoices, judgeConsent, readConsent } from '../../event/consent.ts';
-import { Failure } from '../../event/failure.ts';
+import { Failure, type Problem } from '../../event/failure.ts';
 import type { JsonObject } from '../../event/json.ts';
 import { parseEvent } from '../../intake/parse-event.ts';
 import {
@@ -19,8 +19,8 @@ import { validationFailed } from './http/body.ts';
 import { defaultPipeline, inBlueprint } from './install.ts';
 import { findTemplate, findVendor, newestRevision } from './lookup.ts';
 import type { Ports } from './ports.ts';
-import { type Rehearsal, rehearse } from './rehearse.ts';
-import { settingAad } from './settings.ts';
+import { createRehearser, type Rehearsal } from './rehearse.ts';
+import { clearSettings } from './settings.ts';
 
 /** Stands for an event that was pasted and is in no log. */
 export const PASTED_EVENT_ID = 'evt_pasted';
@@ -70,6 +70,12 @@ export interface Trace extends Outlook {
   readonly before?: Outlook;
 }
 
+export interface Preview {
+  readonly traces: readonly Trace[];
+  /** What is doubtful in a draft; none of it keeps the draft from being used. */
+  readonly problems: readonly Problem[];
+}
+
 /**
  * Traces a pasted event, or recorded ones, through the newest revision or a draft of its blueprint, with identity and
  * consent as they are now. Throws NOT_FOUND, VALIDATION_FAILED, BLUEPRINT_INVALID.
@@ -79,10 +85,10 @@ export async function preview(
   previewPorts: PreviewPorts,
   templateId: string,
   request: PreviewRequest,
-): Promise<readonly Trace[]> {
+): Promise<Preview> {
   const template = await findTemplate(ports.store.config, templateId);
   const newest = await newestRevision(ports.store.config, templateId);
-  refuseMistakes(ports, template, request.blueprint);
+  const problems = warningsOf(ports, template, request.blueprint);
   const pipeline = await pipelineFor(ports, templateId, request.pipeline_id);
   const events = await eventsOf(ports, pipeline, request);
   const stage = await stageFor(ports, previewPorts, template, newest);
@@ -97,13 +103,15 @@ export async function preview(
       ...(before === undefined ? {} : { before: { verdict: before.verdict, operations: before.operations } }),
     });
   }
-  return traces;
+  return { traces, problems };
 }
 
-function refuseMistakes(ports: Ports, template: Template, blueprint: JsonObject | undefined): void {
-  if (blueprint === undefined) return;
-  const mistakes = findVendor(ports.vendors, template.catalogVendorKey).checkBlueprint(blueprint);
-  if (mistakes.length === 0) return;
+/** The warnings on a draft. Mistakes are thrown. */
+function warningsOf(ports: Ports, template: Template, blueprint: JsonObject | undefined): readonly Problem[] {
+  if (blueprint === undefined) return [];
+  const vendor = findVendor(ports.vendors, template.catalogVendorKey);
+  const mistakes = vendor.checkBlueprint(blueprint);
+  if (mistakes.length === 0) return vendor.warnings(blueprint).map(inBlueprint);
   const { message } = validationFailed(mistakes);
   throw new Failure('BLUEPRINT_INVALID', message, { details: mistakes.map(inBlueprint) });
 }
@@ -174,7 +182,7 @@ async function stageFor(
   const environment = {
     ...reach,
     destination,
-    settings: clearSettings(ports, newest),
+    settings: clearSettings(newest, ports.vault),
     cache: cacheOf(lane),
     clock: ports.clock,
   };
@@ -196,23 +204,35 @@ async function stageFor(
   return {
     async play(logged, blueprint) {
       const integration = integrationFor(logged.pipelineId, blueprint);
-      const { jobs, ...decided } = await decide(ports.store, configuration, integration, logged, ports.clock);
+      const ask = (of: Integration): Promise<Decided> =>
+        decide(ports.store, configuration, of, logged, ports.clock);
+      const decided = await ask(integration);
+      const plan = isRefused(decided) ? await ask(consented(integration)) : decided;
       const operations: PreviewedOperation[] = [];
-      for (const { rule, action, payload, contacts } of jobs) {
-        const rehearsal = await rehearse(environment, action, payload);
+      const rehearser = createRehearser(environment);
+      for (const { rule, action, payload, contacts } of plan.jobs) {
+        const rehearsal = await rehearser.rehearse(action, payload);
         operations.push({ rule, action, payload, contacts, ...rehearsal });
       }
-      return { ...decided, operations };
+      const { email, consent, verdict } = decided;
+      return { email, consent, verdict: withRulesOf(plan.verdict, verdict), operations };
     },
   };
 }
 
-function clearSettings(ports: Ports, { templateId, settings, sealed }: Revision): JsonObject {
-  const opened = Object.entries(sealed).map(([name, text]) => [
-    name,
-    ports.vault.open(text, settingAad(templateId, name)),
-  ]);
-  return { ...settings, ...Object.fromEntries(opened) };
+/** Consent stops the sending, not the looking: the mapping is shown as it would be with consent. */
+function consented(integration: Integration): Integration {
+  return { ...integration, consentCategories: [], missingConsent: 'allow' };
+}
+
+function isRefused({ verdict }: Decided): boolean {
+  return verdict.code === 'CONSENT_DENIED' || verdict.code === 'CONSENT_UNKNOWN';
+}
+
+/** The verdict as it is, with what the rules would have made. */
+function withRulesOf({ detail }: Verdict, verdict: Verdict): Verdict {
+  const rules = detail?.['rules'];
+  return rules === undefined ? verdict : { ...verdict, detail: { ...verdict.detail, rules } };
 }
 
 /** Processing tells of other integrations that cannot be used; a preview asks only for its own. */

@@ -34,25 +34,33 @@ export async function revise(
       { path: 'blueprint', message: 'or config is required: a revision changes at least one of them' },
     ]);
   }
-  const problems: Problem[] = [];
-  if (request.blueprint !== undefined) {
-    problems.push(...vendor.checkBlueprint(request.blueprint).map(inBlueprint));
-  }
-  const reading =
-    request.config === undefined ? undefined : readSettings(vendor, request.config, ports.vault, former);
-  problems.push(...inConfig(reading?.problems ?? []));
-  if (problems.length > 0) throw refusal(problems);
-  const sealed =
-    reading === undefined
-      ? { settings: former.settings, sealed: former.sealed }
-      : sealSettings(vendor, reading, ports.vault, templateId, former);
   return addRevision(ports, vendor, former, {
-    blueprint: request.blueprint ?? former.blueprint,
-    ...sealed,
+    ...readDraft(ports, vendor, former, request),
     changeSummary: request.change_summary.trim(),
     createdBy: actor,
     publish: request.publish ?? true,
   });
+}
+
+/** Blueprint and settings as a revision after `former` would keep them. Throws VALIDATION_FAILED or BLUEPRINT_INVALID. */
+function readDraft(
+  ports: Ports,
+  vendor: Vendor,
+  former: Revision,
+  { blueprint, config }: Pick<ReviseRequest, 'blueprint' | 'config'>,
+): SealedSettings & { readonly blueprint: JsonObject } {
+  const reading = config === undefined ? undefined : readSettings(vendor, config, ports.vault, former);
+  const problems = [
+    ...(blueprint === undefined ? [] : vendor.checkBlueprint(blueprint).map(inBlueprint)),
+    ...inConfig(reading?.problems ?? []),
+  ];
+  if (problems.length > 0) throw refusal(problems);
+  return {
+    blueprint: blueprint ?? former.blueprint,
+    ...(reading === undefined
+      ? { settings: former.settings, sealed: former.sealed }
+      : sealSettings(vendor, reading, ports.vault, former.templateId, former)),
+  };
 }
 
 /**
@@ -167,6 +175,23 @@ export async function diff(
   return {
     from: from.number,
     to: to.number,
+    changes: [...vendor.diffBlueprints(from.blueprint, to.blueprint), ...diffSettings(from, to)],
+  };
+}
+
+/** What a draft would change of the newest revision, in words. Nothing is saved. Throws as `revise` does for a draft that is wrong. */
+export async function diffDraft(
+  ports: Ports,
+  templateId: string,
+  draft: Pick<ReviseRequest, 'blueprint' | 'config'>,
+): Promise<{ readonly from: number; readonly to: null; readonly changes: readonly string[] }> {
+  const template = await findTemplate(ports.store.config, templateId);
+  const vendor = findVendor(ports.vendors, template.catalogVendorKey);
+  const from = await newestRevision(ports.store.config, templateId);
+  const to = readDraft(ports, vendor, from, draft);
+  return {
+    from: from.number,
+    to: null,
     changes: [...vendor.diffBlueprints(from.blueprint, to.blueprint), ...diffSettings(from, to)],
   };
 }

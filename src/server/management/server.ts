@@ -12,7 +12,7 @@ import type { Clock, Random } from '../../clock.ts';
 import { Failure } from '../../event/failure.ts';
 import { isObject, type JsonObject } from '../../event/json.ts';
 import type { Store } from '../../store/port.ts';
-import { createAuthenticator, createRateLimiter, OWNER } from './auth.ts';
+import { createAuthenticator, createRateLimiter, OWNER, type RateLimiter } from './auth.ts';
 import { createConsole } from './console.ts';
 import { failureOf, sendFailure } from './http/answer-errors.ts';
 import type { Route } from './http/route.ts';
@@ -26,6 +26,7 @@ import { pipelineRoutes } from './routes/pipelines.ts';
 import { previewRoutes } from './routes/preview.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { templateToolRoutes } from './routes/template-tools.ts';
 import { templateRoutes } from './routes/templates.ts';
 import type { Vault } from './settings.ts';
 import type { Vendor } from './vendor.ts';
@@ -64,6 +65,7 @@ export function managementRoutes(ports: Ports, preview?: PreviewPorts): readonly
   return [
     ...catalogRoutes(ports),
     ...templateRoutes(ports),
+    ...templateToolRoutes(ports),
     ...(preview === undefined ? [] : previewRoutes(ports, preview)),
     ...pipelineRoutes(ports),
     ...activityRoutes(ports),
@@ -126,19 +128,37 @@ function guardedRoutes(
   const authenticate = createAuthenticator(deps.adminToken);
   const asked = createRateLimiter(deps.clock, deps.limits.requestsPerMinute);
   const refused = createRateLimiter(deps.clock, deps.limits.requestsPerMinute);
+  const ownLimits = ownLimitsOf(api, deps, routes);
   api.addHook('onRequest', async (request, reply) => {
     const actor = authenticate(request.headers.authorization, () => refused.take(request.ip));
-    const { limit, remaining, resetS } = asked.take(actor);
+    const limiter = ownLimits.get(`${request.method} ${request.routeOptions.url}`) ?? asked;
+    const { limit, remaining, resetS } = limiter.take(actor);
     reply.header('ratelimit-policy', `"management";q=${limit};w=60`);
     reply.header('ratelimit', `"management";r=${remaining};t=${resetS}`);
   });
   for (const row of routes) {
     api.route({
       method: row.method,
-      url: row.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      url: urlOf(row),
       handler: async (request, reply) => answer(row, request, reply, closing),
     });
   }
+}
+
+const urlOf = (row: Route): string => row.path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+function ownLimitsOf(
+  api: FastifyInstance,
+  { clock, limits }: ManagementDeps,
+  routes: readonly Route[],
+): ReadonlyMap<string, RateLimiter> {
+  const own = routes.filter((row) => row.hasOwnLimit === true);
+  return new Map(
+    own.map((row) => [
+      `${row.method} ${api.prefix}${urlOf(row)}`,
+      createRateLimiter(clock, limits.requestsPerMinute),
+    ]),
+  );
 }
 
 async function answer(

@@ -82,6 +82,15 @@ export function sealSettings(
   return { settings, sealed };
 }
 
+/** All settings of a revision, secrets in clear: for asking the account, never stored or shown like this. */
+export function clearSettings(revision: Revision, vault: Vault): JsonObject {
+  const opened = Object.entries(revision.sealed).map(([name, sealed]) => [
+    name,
+    vault.open(sealed, settingAad(revision.templateId, name)),
+  ]);
+  return { ...revision.settings, ...Object.fromEntries(opened) };
+}
+
 /** The settings as answers show them: every secret that is set is the mask. */
 export function maskedSettings(revision: SealedSettings): JsonObject {
   return {

@@ -1,5 +1,5 @@
 /** What management asks of a vendor's destination and of blueprints, and nothing more. It must not know how either works. */
-import type { ConnectionCheck } from '../../destination/definition.ts';
+import type { ConnectionCheck, DynamicFieldResponse, InputField } from '../../destination/definition.ts';
 import type { CatalogVendor } from '../../destination/generated/catalog.ts';
 import type { Problem } from '../../event/failure.ts';
 import { isObject, type JsonObject } from '../../event/json.ts';
@@ -18,10 +18,41 @@ export interface Vendor {
   blueprint(variant: string): JsonObject | undefined;
   /** Mistakes that keep a blueprint from being used, each with its path in the document. */
   checkBlueprint(document: JsonObject): readonly Problem[];
+  /** What is doubtful in a blueprint that can be used. */
+  warnings(document: JsonObject): readonly Problem[];
   /** What changed between two blueprints, one sentence each. */
   diffBlueprints(from: JsonObject, to: JsonObject): readonly string[];
   testConnection(settings: JsonObject): Promise<readonly ConnectionCheck[]>;
+  /** Every action that these settings know of; of secrets only whether they are set counts. */
+  actions(settings: JsonObject): readonly ActionWords[];
+  /** The account's own choices for a field of an action, asked with these settings, secrets in clear; undefined for a field that has none. */
+  choices(
+    settings: JsonObject,
+    action: string,
+    field: string,
+    query: ChoiceQuery,
+  ): Promise<Choices | undefined>;
 }
+
+/** An action as an editor shows it. */
+export interface ActionWords {
+  readonly slug: string;
+  readonly title: string;
+  readonly description: string;
+  readonly repeatable: boolean;
+  /** Why these settings cannot perform it. */
+  readonly unavailable?: string;
+  readonly restField?: string;
+  readonly eventNameField?: string;
+  readonly fields: Readonly<Record<string, InputField>>;
+}
+
+export interface ChoiceQuery {
+  readonly query?: string;
+  readonly page?: string;
+}
+
+export type Choices = DynamicFieldResponse;
 
 /** For what JSON.parse made: only its outermost kind is in question. */
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -88,12 +88,6 @@ describe('a preview', () => {
 
   const NOTHING: readonly (readonly [string, object, object])[] = [
     [
-      'refused consent',
-      { ...IDENTIFY, context: { consent: { marketing: false } } },
-      { state: 'filtered', code: 'CONSENT_DENIED' },
-    ],
-    ['unknown consent', { ...IDENTIFY, context: {} }, { state: 'filtered', code: 'CONSENT_UNKNOWN' }],
-    [
       'an event that no rule wants',
       { ...ORDER, event: 'Mug Washed' },
       { state: 'dropped', code: 'EVENT_NOT_ENABLED' },
@@ -104,6 +98,47 @@ describe('a preview', () => {
     const { ask, path } = await installed();
     const { body } = await ask('POST', path, { event });
     expect(at(body, 'data', 0)).toMatchObject({ verdict, operations: [] });
+  });
+
+  it.each([
+    ['refused', { consent: { marketing: false } }, 'CONSENT_DENIED', 'denied'],
+    ['unknown', {}, 'CONSENT_UNKNOWN', 'unknown'],
+  ])(
+    'shows the mapping also where consent is %s, and says that it is',
+    async (_how, context, code, judgement) => {
+      const { ask, path } = await installed();
+      const { body } = await ask('POST', path, { event: { ...IDENTIFY, context } });
+      expect(at(body, 'data', 0)).toMatchObject({
+        consent: { judgement },
+        verdict: { state: 'filtered', code, detail: { rules: [{ outcome: 'operation' }] } },
+        operations: [{ action: 'syncContact', payload: { firstName: 'Jane' } }],
+      });
+    },
+  );
+
+  it('tells what is doubtful in a draft that can be used', async () => {
+    const { ask, path } = await installed();
+    const blueprint = {
+      version: 2,
+      events: { 'A name that is longer than thirty-two letters': { action: 'trackEvent' } },
+    };
+    const { status, body } = await ask('POST', path, { blueprint, event: IDENTIFY });
+    expect(status).toBe(200);
+    expect(at(body, 'problems', 0)).toMatchObject({ severity: 'warning' });
+    expect(textAt(body, 'problems', 0, 'path')).toMatch(/^blueprint\.events/);
+    expect(at((await ask('POST', path, { event: IDENTIFY })).body, 'problems')).toEqual([]);
+  });
+
+  it('has a limit of its own, so that an editor does not use up that of everything else', async () => {
+    const limits = { requestsPerMinute: 3, maxBodyBytes: 64 * 1024 };
+    const { ask } = await startManagement({ limits });
+    const { body } = await ask('POST', INSTALL_PATH, INSTALL);
+    const path = `/integration-templates/${textAt(body, 'template', 'id')}/preview`;
+    const statuses = [];
+    for (let index = 0; index < 4; index += 1)
+      statuses.push((await ask('POST', path, { event: IDENTIFY })).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    expect((await ask('GET', '/pipelines')).status).toBe(200);
   });
 
   it('says that events need credentials which the integration does not have', async () => {

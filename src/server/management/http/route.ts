@@ -41,6 +41,8 @@ interface RouteFacts {
   /** Path parameters, each with what it is. */
   readonly params?: Readonly<Record<string, string>>;
   readonly success: Success;
+  /** Its requests are counted by themselves: an editor may ask as one types without using up the limit of everything else. */
+  readonly hasOwnLimit?: boolean;
   /** Failures besides those that every route has (401, 429, 500). */
   readonly failures?: readonly number[];
 }

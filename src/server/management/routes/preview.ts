@@ -45,14 +45,18 @@ export function previewRoutes(ports: Ports, previewPorts: PreviewPorts): readonl
       path: '/integration-templates/{id}/preview',
       tag: 'Integration templates',
       summary: 'Show what events would lead to, down to the requests, without sending any',
+      description:
+        'The mapping is shown also where consent would keep the event back: the verdict says so. Ids that only an answer of the account could give are words in ‹ ›.',
       params: { id: 'Id of the template, tmpl_….' },
       query: NO_QUERY,
       body: previewBody,
       success: { status: 200, description: 'One trace per event.', schema: ref('Preview') },
       failures: [400, 404, 413, 422],
-      handle: async ({ params, body }) => ({
-        data: (await preview(ports, previewPorts, params['id'] ?? '', body)).map(traceView),
-      }),
+      hasOwnLimit: true,
+      handle: async ({ params, body }) => {
+        const { traces, problems } = await preview(ports, previewPorts, params['id'] ?? '', body);
+        return { data: traces.map(traceView), problems };
+      },
     }),
   ];
 }

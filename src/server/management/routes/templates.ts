@@ -56,7 +56,7 @@ export function templateRoutes(ports: Ports): readonly Route[] {
 }
 
 /** A template with the state of its account, as it is now. */
-async function statusOf(ports: Ports, template: Template) {
+export async function statusOf(ports: Ports, template: Template) {
   const newest = await newestRevision(ports.store.config, template.id);
   const vendor = findVendor(ports.vendors, template.catalogVendorKey);
   const nowMs = ports.clock.now();
