@@ -1,11 +1,12 @@
 /** One try of one unit: mark, send, judge. It must not know how units are chosen. */
 import type { Clock } from '../clock.ts';
+import type { Outcome } from '../event/outcome.ts';
 import type { JobChange, Ledger, PendingJob } from '../store/port.ts';
 import { payloadOf } from './chain.ts';
 import { type Refusal, refusalOf } from './consent-gate.ts';
 import type { LaneBook } from './lane-book.ts';
 import type { Pace } from './pace.ts';
-import type { ActionFacts, BeforeSend, Budget, Target } from './target.ts';
+import type { ActionFacts, BeforeSend, Budget, Target, Targets } from './target.ts';
 import type { Verdicts } from './verdicts.ts';
 
 /** Thrown into a perform whose request must not leave any more. */
@@ -17,6 +18,7 @@ export interface AttemptOptions {
   readonly pace: Pace;
   readonly verdicts: Verdicts;
   readonly clock: Clock;
+  readonly targets: Targets;
   readonly onError: (error: unknown) => void;
 }
 
@@ -59,13 +61,26 @@ export async function attempt(
     return false;
   }
   if (performed.error !== undefined) onError(performed.error);
-  const outcome = verdicts.weigh(first, target.templateId, performed.outcome);
+  const weighed = verdicts.weigh(first, target, facts.budget, performed.outcome);
+  const outcome = await unlessMended(weighed.outcome, target, options);
   return book.judge(
     jobs,
     jobs.map(() => outcome),
     target,
-    { atMs, exchanges: performed.exchanges },
+    { ...weighed, atMs, exchanges: performed.exchanges },
   );
+}
+
+/** An answer to credentials that were changed meanwhile says nothing about the new ones: the jobs go again, at no cost. */
+export async function unlessMended(
+  outcome: Outcome,
+  target: Target,
+  { targets, clock }: Pick<AttemptOptions, 'targets' | 'clock'>,
+): Promise<Outcome> {
+  if (outcome.kind !== 'stop' || outcome.scope !== 'integration') return outcome;
+  if ((await targets(target.templateId)) === target) return outcome;
+  const message = 'The settings were changed while it was under way.';
+  return { kind: 'pause', scope: 'integration', untilMs: clock.now(), code: outcome.code, message };
 }
 
 /**
@@ -97,13 +112,14 @@ class SendGate {
       this.#isOpen = true;
     } catch (error) {
       this.wasClosed = true;
+      if (!(error instanceof NotSent)) this.#options.onError(error);
       throw error;
     }
   };
 
   async #open(budget: Budget): Promise<void> {
     const { pace, book } = this.#options;
-    if (budget !== this.#facts.budget && !(await pace.slot(budget))) throw new NotSent('paused');
+    if (budget !== this.#facts.budget) await this.#next(budget);
     if (!pace.maySend) throw new NotSent('paused');
     if (this.#facts.repeatable) return;
     if (!(await book.markSending(this.#jobs.map(({ id }) => id)))) throw new NotSent('not ours any more');

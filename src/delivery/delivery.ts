@@ -44,6 +44,11 @@ export class Delivery {
     this.#work.give();
   }
 
+  /** Credentials were saved: what is stopped is asked at once whether it answers again. */
+  probe(): void {
+    for (const { worker } of this.#workers.values()) worker.probe();
+  }
+
   async #run(): Promise<void> {
     const { limits, onError } = this.#options;
     while (!this.#isStopping) {

@@ -24,6 +24,8 @@ export interface BookOptions {
 export interface Try {
   readonly atMs: number;
   readonly exchanges: Attempt['exchanges'];
+  /** What it says about the account besides what it means for its jobs. */
+  readonly stop?: Outcome;
 }
 
 export class LaneBook {
@@ -96,7 +98,9 @@ export class LaneBook {
       attempts.push(attemptOf(job, outcome, change, tried, nowMs));
     });
     const bounding =
-      outcomes.find(({ kind }) => kind === 'stop') ?? outcomes.find(({ kind }) => kind === 'pause');
+      tried.stop ??
+      outcomes.find(({ kind }) => kind === 'stop') ??
+      outcomes.find(({ kind }) => kind === 'pause');
     if (bounding !== undefined) this.#hold(bounding);
     const bound = bounding === undefined ? {} : bounds(bounding, target.templateId);
     await this.#write({ lease, nowMs, changes, attempts, ...bound });

@@ -103,8 +103,14 @@ export class LaneWorker {
     await this.#running;
   }
 
-  /** Something changed: jobs were added, credentials were saved. */
+  /** Something changed: jobs were added, a stop was lifted. */
   wake(): void {
+    this.#work.give();
+  }
+
+  /** Credentials were saved: if the account is stopped, it is asked at once. */
+  probe(): void {
+    this.#prober.hurry();
     this.#work.give();
   }
 
@@ -154,9 +160,9 @@ export class LaneWorker {
     const status = await store.queue.status(this.lane, clock.now());
     this.#pace.setStopped(status.stop !== undefined);
     this.#pace.pauseUntil(status.notBeforeMs);
-    await this.#prober.templates();
-    if (status.stop !== undefined) return Math.min(await this.#prober.account(status.stop), limits.pollMs);
     if (this.#pace.pausedMs > 0) return Math.min(this.#pace.pausedMs, limits.pollMs);
+    if (status.stop !== undefined) return Math.min(await this.#prober.account(status.stop), limits.pollMs);
+    await this.#prober.templates();
     const free = limits.concurrency - this.#singles;
     const { batches, chains, batchInMs } = await this.#selection.take(status.waiting, free, this.#busy);
     for (const batch of batches)
@@ -195,14 +201,15 @@ export class LaneWorker {
       if (!targets.has(templateId)) targets.set(templateId, await this.#options.targets(templateId));
     }
     for (const unit of unitsOf(chain, (job) => targets.get(job.templateId)?.action(job.action))) {
-      if (!(await this.#workUnit(unit, targets.get(unit.jobs[0].templateId)))) return;
+      if (!(await this.#workUnit(unit))) return;
     }
   }
 
   /** True when the contact's next job may leave. */
-  async #workUnit(unit: Unit, target: Target | undefined): Promise<boolean> {
-    const facts = target?.action(unit.jobs[0].action);
-    if (target === undefined || facts === undefined) {
+  async #workUnit(unit: Unit): Promise<boolean> {
+    const { templateId, action } = unit.jobs[0];
+    const facts = (await this.#options.targets(templateId))?.action(action);
+    if (facts === undefined) {
       await this.#book.settle(
         unit.jobs.map(
           ({ id }): JobChange => ({
@@ -216,6 +223,9 @@ export class LaneWorker {
       return true;
     }
     if (!(await this.#pace.slot(facts.budget))) return false;
+    // Asked for after the wait, in which settings may have been changed.
+    const target = await this.#options.targets(templateId);
+    if (target === undefined) return false;
     return attempt(await consenting(unit.jobs, target, this.#attempting), target, facts, this.#attempting);
   }
 }

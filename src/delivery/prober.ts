@@ -2,8 +2,9 @@
 import type { Clock } from '../clock.ts';
 import type { Outcome } from '../event/outcome.ts';
 import type { LaneStatus, Queue } from '../store/port.ts';
+import type { LaneBook } from './lane-book.ts';
 import type { Pace } from './pace.ts';
-import type { Targets } from './target.ts';
+import type { Target, Targets } from './target.ts';
 import type { Verdicts } from './verdicts.ts';
 
 export interface ProberOptions {
@@ -11,6 +12,7 @@ export interface ProberOptions {
   readonly targets: Targets;
   /** The templates whose newest settings name this account. */
   readonly templatesOf: (lane: string) => Promise<readonly string[]>;
+  readonly book: LaneBook;
   readonly pace: Pace;
   readonly verdicts: Verdicts;
   readonly clock: Clock;
@@ -24,29 +26,46 @@ export class Prober {
   readonly #lane: string;
   readonly #options: ProberOptions;
   readonly #lastMs = new Map<string, number>();
+  #hurriedAtMs = 0;
 
   constructor(lane: string, options: ProberOptions) {
     this.#lane = lane;
     this.#options = options;
   }
 
+  /** Somebody may have mended what is stopped now: the next look does not wait. */
+  hurry(): void {
+    this.#hurriedAtMs = this.#options.clock.now();
+  }
+
   /** Probes the stopped account when it is time; answers how long until the next look, 0 when it goes on. */
   async account(stop: NonNullable<LaneStatus['stop']>): Promise<number> {
     const { queue, clock, templatesOf, probeMs, failingProbeMs } = this.#options;
     const everyMs = stop.code === 'ACCOUNT_FAILING' ? failingProbeMs : probeMs;
-    const [templateId] = await templatesOf(this.#lane);
-    if (templateId === undefined) return everyMs;
-    const leftMs = this.#untilDue(this.#lane, stop.sinceMs, everyMs);
+    const templateIds = await templatesOf(this.#lane);
+    // What is left of those that moved away goes to their newest address, so that it waits for this one in vain.
+    const isDeserted = templateIds.length === 0;
+    const leftMs = isDeserted ? 0 : this.#untilDue(this.#lane, stop.sinceMs, everyMs);
     if (leftMs > 0) return leftMs;
-    const outcome = await this.#probe(templateId);
-    // A key that is refused tells that the account answers; its integration is found out by its own jobs.
-    const answers =
-      outcome?.kind === 'delivered' ||
-      outcome?.kind === 'rejected' ||
-      (outcome?.kind === 'stop' && outcome.scope === 'integration');
-    if (!answers) return everyMs;
+    if (!isDeserted && !(await this.#answers(templateIds))) return everyMs;
     await queue.resume({ lane: this.#lane }, clock.now());
     return 0;
+  }
+
+  /** Whether the account answers the first integration that has something to ask with. */
+  async #answers(templateIds: readonly string[]): Promise<boolean> {
+    for (const templateId of templateIds) {
+      const { outcome } = await this.#probe(templateId);
+      if (outcome === undefined || outcome.code === 'SETTINGS_UNREADABLE') continue;
+      // A key that is refused tells that the account answers; its integration is found out by its own jobs.
+      return (
+        outcome.kind === 'delivered' ||
+        outcome.kind === 'rejected' ||
+        outcome.code === 'FORBIDDEN_EMPTY' ||
+        (outcome.kind === 'stop' && outcome.scope === 'integration')
+      );
+    }
+    return false;
   }
 
   /** Probes the stopped integrations of the account for which it is time. */
@@ -57,8 +76,9 @@ export class Prober {
     for (const templateId of await templatesOf(this.#lane)) {
       const stop = stops.get(templateId);
       if (stop === undefined || this.#untilDue(templateId, stop.sinceMs, probeMs) > 0) continue;
-      if ((await this.#probe(templateId))?.kind !== 'delivered') continue;
-      verdicts.clear(templateId);
+      const { target, outcome } = await this.#probe(templateId);
+      if (target === undefined || outcome?.kind !== 'delivered') continue;
+      verdicts.clear(target);
       await queue.resume({ templateId }, clock.now());
     }
   }
@@ -68,15 +88,21 @@ export class Prober {
     const nowMs = this.#options.clock.now();
     const lastMs = Math.max(sinceMs, this.#lastMs.get(subject) ?? 0);
     // A clock that was set back must not keep anybody waiting.
-    const leftMs = Math.min(lastMs + everyMs - nowMs, everyMs);
+    const leftMs = this.#hurriedAtMs > lastMs ? 0 : Math.min(lastMs + everyMs - nowMs, everyMs);
     if (leftMs <= 0) this.#lastMs.set(subject, nowMs);
     return leftMs;
   }
 
-  async #probe(templateId: string): Promise<Outcome | undefined> {
-    const target = await this.#options.targets(templateId);
-    return target?.probe(async (budget) => {
-      await this.#options.pace.slot(budget);
+  async #probe(
+    templateId: string,
+  ): Promise<{ readonly target: Target | undefined; readonly outcome: Outcome | undefined }> {
+    const { targets, pace, book } = this.#options;
+    const target = await targets(templateId);
+    const outcome = await target?.probe(async (budget) => {
+      await pace.slot(budget);
+      if (pace.pausedMs > 0) throw new Error('The account was paused before the probe left.');
     });
+    if (outcome?.kind === 'pause') await book.heed(outcome, templateId);
+    return { target, outcome };
   }
 }

@@ -1,6 +1,7 @@
 /** Tells a key that is refused for good from a passing refusal: the vendor answers both with an empty 403. It must not know what was sent. */
 import type { Clock } from '../clock.ts';
 import type { Outcome } from '../event/outcome.ts';
+import type { Target } from './target.ts';
 
 /** So many empty refusals in a row stop the integration … */
 const REFUSALS = 3;
@@ -14,20 +15,21 @@ interface Doubt {
 
 export class Suspicion {
   readonly #clock: Clock;
-  readonly #doubts = new Map<string, Doubt>();
+  /** By the settings that were tried: new ones begin without a doubt. */
+  readonly #doubts = new WeakMap<Target, Doubt>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** The outcome itself, or the stop that it has become. */
-  weigh(templateId: string, outcome: Outcome): Outcome {
+  weigh(target: Target, outcome: Outcome): Outcome {
     if (outcome.code !== 'FORBIDDEN_EMPTY') {
-      if (outcome.kind === 'delivered' || outcome.kind === 'rejected') this.clear(templateId);
+      if (outcome.kind === 'delivered' || outcome.kind === 'rejected') this.clear(target);
       return outcome;
     }
-    const doubt = this.#next(templateId);
-    this.#doubts.set(templateId, doubt);
+    const doubt = this.#next(target);
+    this.#doubts.set(target, doubt);
     if (doubt.count < REFUSALS) return outcome;
     return {
       kind: 'stop',
@@ -37,13 +39,13 @@ export class Suspicion {
     };
   }
 
-  clear(templateId: string): void {
-    this.#doubts.delete(templateId);
+  clear(target: Target): void {
+    this.#doubts.delete(target);
   }
 
-  #next(templateId: string): Doubt {
+  #next(target: Target): Doubt {
     const nowMs = this.#clock.now();
-    const doubt = this.#doubts.get(templateId);
+    const doubt = this.#doubts.get(target);
     if (doubt === undefined) return { count: 1, atMs: nowMs };
     return nowMs - doubt.atMs < SPACING_MS ? doubt : { count: doubt.count + 1, atMs: nowMs };
   }

@@ -133,7 +133,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     adminToken: secrets.adminToken,
     limits: { requestsPerMinute: config.ADMIN_RATE_LIMIT_PER_MINUTE, maxBodyBytes: config.MAX_PAYLOAD_SIZE },
     metrics: metrics.registry,
-    hooks: { probe: () => delivery.wake() },
+    hooks: { probe: () => delivery.probe() },
     service: () => serviceFacts(config, ingestUrl, options.sandboxUrl),
     consoleFolder: fileURLToPath(new URL('../../dist/console', import.meta.url)),
     preview: { ...reach, compiler, destinations, cacheOf: (lane) => targets.cacheOf(lane) },

@@ -1,0 +1,187 @@
+/** What stops an account or an integration, what lifts it, and what it costs the others. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Outcome } from '../../src/event/outcome.ts';
+import { LANE } from '../store/samples.ts';
+import { Fixture, OK, people, REFUSED } from './fixture.ts';
+
+const RETRY: Outcome = { kind: 'retry', code: 'SERVER_ERROR', message: 'm' };
+const UNKNOWN: Outcome = { kind: 'unknown', code: 'TIMED_OUT', message: 'm' };
+const EMPTY_403: Outcome = { kind: 'retry', code: 'FORBIDDEN_EMPTY', message: 'm' };
+const UNPAID: Outcome = { kind: 'stop', scope: 'account', code: 'ACCOUNT_UNPAID', message: 'm' };
+
+let world: Fixture;
+beforeEach(() => {
+  world = new Fixture();
+});
+afterEach(async () => {
+  await world.stop();
+  await world.store.close();
+});
+
+const stopOf = async () => (await world.store.queue.status(LANE, world.time.now())).stop?.code;
+const templateStop = async (id = 'it_1') => (await world.store.queue.stopsOfTemplates()).get(id)?.code;
+const probes = (): number => world.sent.filter((text) => text.startsWith('probe')).length;
+
+describe('an account that is down', () => {
+  it('is stopped too when nobody can know whether its events arrived; those that left are held, the others wait', async () => {
+    world.template('it_1', { perform: () => UNKNOWN, probe: () => RETRY });
+    await world.enqueue('record', people(40));
+    world.delivery.start();
+    await world.pass(20_000);
+    expect(await stopOf()).toBe('ACCOUNT_FAILING');
+    const states = await world.states();
+    expect(states.filter((state) => state.startsWith('held')).length).toBeLessThanOrEqual(14);
+    expect(states.filter((state) => state === 'waiting').length).toBeGreaterThanOrEqual(26);
+  });
+});
+
+describe('three empty refusals', () => {
+  it('stop the integration although its events, which go with another key, arrive in between', async () => {
+    world.template('it_1', { perform: ({ action }) => (action === 'sync' ? EMPTY_403 : OK) });
+    await world.enqueue('sync', people(1));
+    world.delivery.start();
+    for (let round = 0; round < 60 && (await templateStop()) === undefined; round += 1) {
+      await world.enqueue('record', [`other${round}@example.com`]);
+      await world.pass(1_500);
+    }
+    expect(await templateStop()).toBe('CREDENTIALS_REFUSED');
+    expect((await world.jobs())[0]?.attempts).toBeLessThan(4);
+  });
+});
+
+describe('an answer to credentials of before', () => {
+  it('does not stop the integration whose credentials were changed meanwhile', async () => {
+    const old = world.template('it_1', {
+      perform: () => {
+        world.template('it_1');
+        return REFUSED;
+      },
+    });
+    await world.enqueue('sync', people(1));
+    world.delivery.start();
+    await world.pass(3_000);
+    expect(world.targets.get('it_1')).not.toBe(old);
+    expect(await templateStop()).toBeUndefined();
+    expect(await world.states()).toEqual(['delivered DELIVERED']);
+  });
+
+  it('is not asked for by the next job of a contact', async () => {
+    world.template('it_1', {
+      perform: () => {
+        world.template('it_1', { perform: () => OK });
+        return OK;
+      },
+    });
+    const first = world.targets.get('it_1');
+    let oldCalls = 0;
+    if (first !== undefined)
+      world.targets.set('it_1', {
+        ...first,
+        perform: (call) => {
+          oldCalls += 1;
+          return first.perform(call);
+        },
+      });
+    await world.enqueue('sync', ['a@example.com', 'a@example.com', 'a@example.com']);
+    world.delivery.start();
+    await world.pass(5_000);
+    expect(await world.states()).toEqual(Array(3).fill('delivered DELIVERED'));
+    expect(oldCalls).toBe(1);
+  });
+});
+
+describe('a stopped account', () => {
+  async function stopped(probe: () => Outcome): Promise<void> {
+    let isFirst = true;
+    world.template('it_1', {
+      perform: () => {
+        const outcome = isFirst ? UNPAID : OK;
+        isFirst = false;
+        return outcome;
+      },
+      probe,
+    });
+    await world.enqueue('sync', people(1));
+    world.delivery.start();
+    await world.pass(2_000);
+    expect(await stopOf()).toBe('ACCOUNT_UNPAID');
+  }
+
+  it('is asked every minute', async () => {
+    await stopped(() => UNPAID);
+    await world.pass(59_000 * 3 + 5_000);
+    expect(probes()).toBeGreaterThanOrEqual(2);
+    expect(probes()).toBeLessThanOrEqual(3);
+  });
+
+  it('is asked at once when credentials were saved', async () => {
+    await stopped(() => OK);
+    await world.pass(10_000);
+    expect(probes()).toBe(0);
+    world.delivery.probe();
+    await world.pass(2_000);
+    expect(probes()).toBe(1);
+    expect(await stopOf()).toBeUndefined();
+    expect(await world.states()).toEqual(['delivered DELIVERED']);
+  });
+
+  it('goes on when it answers at all, even if the key that asks is refused without a word', async () => {
+    await stopped(() => EMPTY_403);
+    await world.pass(70_000);
+    expect(await stopOf()).toBeUndefined();
+  });
+
+  it('is not asked before the pause is over that it was told, and a pause told to the probe holds', async () => {
+    await stopped(() => ({
+      kind: 'pause',
+      scope: 'account',
+      untilMs: world.time.now() + 300_000,
+      code: 'RATE_LIMITED',
+      message: 'm',
+    }));
+    await world.pass(65_000);
+    expect(probes()).toBe(1);
+    expect((await world.store.queue.status(LANE, world.time.now())).notBeforeMs).toBeGreaterThan(
+      world.time.now() + 200_000,
+    );
+    await world.pass(280_000);
+    expect(probes()).toBe(1);
+  });
+
+  it('that no integration names any more lets what is left there go to the newest address', async () => {
+    await stopped(() => UNPAID);
+    world.template('it_1', {}, 'elsewhere.api-us1.com');
+    await world.pass(3_000);
+    expect(await stopOf()).toBeUndefined();
+    expect(await world.states()).toEqual(['delivered DELIVERED']);
+  });
+});
+
+describe('a stopped integration', () => {
+  it('is not asked while its account must be left alone', async () => {
+    let isTold = false;
+    world.template('it_1', { perform: () => REFUSED, probe: () => REFUSED });
+    world.template('it_2', {
+      perform: () => {
+        isTold = true;
+        return {
+          kind: 'pause',
+          scope: 'account',
+          untilMs: world.time.now() + 200_000,
+          code: 'VENDOR_BUSY',
+          message: 'm',
+        };
+      },
+    });
+    await world.enqueue('sync', ['a@example.com']);
+    world.delivery.start();
+    await world.pass(2_000);
+    expect(await templateStop()).toBe('CREDENTIALS_REFUSED');
+    await world.enqueue('sync', ['b@example.com'], { templateId: 'it_2', integrationId: 'pi_2' });
+    await world.pass(2_000);
+    expect(isTold).toBe(true);
+    const before = probes();
+    await world.pass(150_000);
+    expect(probes()).toBe(before);
+  });
+});
