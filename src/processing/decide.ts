@@ -77,7 +77,8 @@ function release(event: CanonicalEvent, email: Email, context: DecideContext, in
   }
 }
 
-interface Person {
+/** What is known of an event's person when it is mapped. */
+export interface Person {
   readonly email: Email | undefined;
   readonly formerEmail: Email | undefined;
   readonly choices: ConsentChoices;
@@ -101,7 +102,7 @@ function judged(
 }
 
 /** One event for one integration. Jobs are appended only when the whole verdict is `mapped`. */
-function judge(
+export function judge(
   logged: LoggedEvent,
   integration: Integration,
   person: Person,

@@ -138,6 +138,12 @@ export class PersonBook {
     return newestChoices([...subjects].map((subject) => this.#decisions.get(subject) ?? {}));
   }
 
+  /** The newest recorded decision per category over all ids of the person who has the address. */
+  choicesOf(email: Email): ConsentChoices {
+    const subjects: readonly ConsentSubject[] = [`e:${email}`, ...(this.#keysOf.get(email) ?? [])];
+    return newestChoices(subjects.map((subject) => this.#decisions.get(subject) ?? {}));
+  }
+
   /** Puts an event aside until its visitor's address is known. */
   wait(event: CanonicalEvent, seq: Seq, expiresAtMs: number, integrationIds: readonly string[]): void {
     const [key] = visitorKeys(event);

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Email } from '../event/email.ts';
 import type {
   DecisionWrite,
+  LedgerSnapshot,
   LinkWrite,
   LoggedEvent,
   ParkWrite,
@@ -19,6 +20,8 @@ import {
 } from './configuration.ts';
 import { type Decisions, decideEvent, mayRelease } from './decide.ts';
 import { aliasedKeys, mentionedEmails, PersonBook, visitorKeys } from './person-book.ts';
+import { isErased } from './tombstone.ts';
+import { withdrawalsOf } from './withdrawals.ts';
 
 export interface ProcessorOptions {
   readonly store: Pick<Store, 'log' | 'ledger' | 'steps' | 'config'>;
@@ -144,6 +147,8 @@ export class Processor {
     const { store, clock, limits, onError } = this.#options;
     const decisions: Decisions = { verdicts: [], jobs: [], addresses: [] };
     const books = new Map<string, PersonBook>();
+    const erasedThrough = new Map<string, LedgerSnapshot['erasedThrough']>();
+    const erased: Seq[] = [];
     const parkedEvents = new Map<Seq, LoggedEvent>(events.map((logged) => [logged.seq, logged]));
     for (const [pipelineId, own] of groupByPipeline(events)) {
       const snapshot = await store.ledger.load(pipelineId, keysOf(own), emailsOf(own));
@@ -152,11 +157,18 @@ export class Processor {
       for (const logged of waiting.length === 0 ? [] : await store.log.readMany(waiting))
         parkedEvents.set(logged.seq, logged);
       books.set(pipelineId, new PersonBook(pipelineId, snapshot));
+      erasedThrough.set(pipelineId, snapshot.erasedThrough);
     }
     const nowMs = clock.now();
     for (const logged of events) {
       const rules = configuration.pipeline(logged.pipelineId);
       const book = books.get(logged.pipelineId);
+      if (isErased(logged, erasedThrough.get(logged.pipelineId))) {
+        erased.push(logged.seq);
+        for (const { id } of rules?.integrationsAt(logged.seq) ?? [])
+          decisions.verdicts.push({ seq: logged.seq, integrationId: id, state: 'filtered', code: 'ERASED' });
+        continue;
+      }
       if (rules === undefined || book === undefined) continue;
       const context = { rules, book, parkedEvents, nowMs, parkMs: limits.parkMs, onError };
       decideEvent(logged, context, decisions);
@@ -167,6 +179,10 @@ export class Processor {
       configVersion: configuration.version,
       ...decisions,
       ...collected([...books.values()]),
+      withdrawals: [...books].flatMap(([pipelineId, book]) =>
+        withdrawalsOf(book, configuration.pipeline(pipelineId)?.current() ?? [], nowMs),
+      ),
+      erased,
     };
   }
 }

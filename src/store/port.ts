@@ -9,6 +9,8 @@ import type { ConsentDecision } from '../event/consent.ts';
 import type { Email } from '../event/email.ts';
 import type { JsonObject } from '../event/json.ts';
 import type { OutcomeCode } from '../event/outcome.ts';
+import type { People } from './people-port.ts';
+import type { Erasure, Replays } from './repair-port.ts';
 
 export interface Store {
   readonly log: EventLog;
@@ -18,6 +20,8 @@ export interface Store {
   readonly config: ConfigStore;
   readonly reads: Reads;
   readonly upkeep: Upkeep;
+  readonly replays: Replays;
+  readonly erasure: Erasure;
   close(): Promise<void>;
 }
 
@@ -87,6 +91,8 @@ export interface LedgerSnapshot {
   readonly decisions: ReadonlyMap<ConsentSubject, Readonly<Record<string, ConsentDecision>>>;
   /** Events waiting under the asked keys, oldest first. */
   readonly parked: ReadonlyMap<VisitorKey, readonly ParkedEvent[]>;
+  /** Of the asked keys and addresses, those that were erased: their events up to the position must not be processed. */
+  readonly erasedThrough?: ReadonlyMap<ConsentSubject, Seq>;
 }
 
 export interface Ledger {
@@ -156,6 +162,13 @@ export interface ParkWrite extends ParkedEvent {
   readonly pipelineId: string;
 }
 
+/** A person's consent is gone for an integration: what waits for them there is filtered (CONSENT_WITHDRAWN). */
+export interface Withdrawal {
+  readonly integrationId: string;
+  readonly email: Email;
+  readonly nowMs: number;
+}
+
 /** Everything that processing a stretch of the log changes. One commit. */
 export interface Step {
   /** The cursor that this step was computed from; a step from a stale cursor changes nothing. */
@@ -173,6 +186,10 @@ export interface Step {
   readonly jobs: readonly NewJob[];
   /** The address of an event's person, as known when it was processed; by default that of its first job. */
   readonly addresses?: readonly { readonly seq: Seq; readonly email: string }[];
+  /** Applied after the jobs are added, so that the step's own jobs are among those that are filtered. */
+  readonly withdrawals?: readonly Withdrawal[];
+  /** Events of people who were erased after these were received: their bodies are emptied in the same commit. */
+  readonly erased?: readonly Seq[];
   /** The configuration that this step was computed with: when it is not the present one, the step changes nothing. */
   readonly configVersion?: number;
 }
@@ -307,7 +324,9 @@ export interface Queue {
   markSending(lease: Lease, ids: readonly JobId[]): Promise<boolean>;
   /**
    * One atomic, fenced write. Resolves false (and changes nothing) when the lease is stale. Changes of jobs that have
-   * ended or left the lane since are passed over: the first ending holds. Only an end (of any kind) releases a held job.
+   * ended or left the lane since are passed over: the first ending holds, but for one: a job that a withdrawal filtered
+   * while its request was on its way is delivered when the request turns out to have arrived. Only an end (of any kind)
+   * releases a held job. Of a job whose person was erased no try is kept, and it does not wait again.
    */
   settle(settlement: Settlement): Promise<boolean>;
   /** Jobs found `sending` when a lane is claimed: nobody can know whether they arrived. */
@@ -327,6 +346,8 @@ export interface Queue {
    * id; a held one is thereby cancelled. Repeating the call with the same replay id adds nothing. Answers the new ids.
    */
   requeue(ids: readonly JobId[], replayId: string, nowMs: number): Promise<readonly JobId[]>;
+  /** Those of the jobs that have not ended: asked right before they leave. */
+  stillOpen(ids: readonly JobId[]): Promise<ReadonlySet<JobId>>;
   /** A hint that jobs were added or that something was resumed. */
   onWork(hint: () => void): () => void;
 }
@@ -491,7 +512,7 @@ export interface DeliveryFilter {
   readonly sinceMs?: number;
 }
 
-export interface Reads {
+export interface Reads extends People {
   /** Newest first. `cursor` is from a former page; any other text is Failure INVALID_REQUEST. */
   events(filter: EventFilter, limit: number, cursor?: string): Promise<Page<EventSummary>>;
   event(id: string): Promise<EventSummary | undefined>;

@@ -77,6 +77,11 @@ export class Checkpointer {
     this.#copyAll();
   }
 
+  /** Copies everything and empties the log. False when another connection was in the way; try again. */
+  truncate(): boolean {
+    return this.#db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0;
+  }
+
   /** Ends the thread and copies what is left. */
   async stop(): Promise<void> {
     const thread = this.#thread;
@@ -114,7 +119,7 @@ export class Checkpointer {
 
   #copyAll(): void {
     try {
-      this.#db.pragma('wal_checkpoint(TRUNCATE)');
+      this.truncate();
     } catch (problem) {
       this.#options.onProblem(problem);
     }

@@ -65,6 +65,8 @@ function configure(
     db.pragma('fullfsync = ON');
     db.pragma('checkpoint_fullfsync = ON');
     db.pragma('foreign_keys = ON');
+    // What is deleted is overwritten, so that an erased person is gone from the file as well.
+    db.pragma('secure_delete = ON');
     db.pragma('wal_autocheckpoint = 0');
     db.pragma('temp_store = MEMORY');
     return db;

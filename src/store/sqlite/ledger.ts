@@ -13,6 +13,7 @@ import type {
   VisitorKey,
 } from '../port.ts';
 import { decode } from './codec.ts';
+import type { Tombstones } from './tombstones.ts';
 
 interface LinkRow {
   readonly email: Email | null;
@@ -49,8 +50,10 @@ export class SqliteLedger implements Ledger {
   readonly #parked: Statement<[string, string], ParkedRow>;
   readonly #putLink: Statement<[string, string, string | null, string | null, number]>;
   readonly #putDecision: Statement<[string, string, string, number, number, number]>;
+  readonly #tombstones: Tombstones;
 
-  constructor(db: Database) {
+  constructor(db: Database, tombstones: Tombstones) {
+    this.#tombstones = tombstones;
     this.#link = db.prepare('SELECT email, user_id, seq FROM links WHERE pipeline_id = ? AND key = ?');
     this.#keysOf = db
       .prepare<[string, string], VisitorKey>(
@@ -87,7 +90,13 @@ export class SqliteLedger implements Ledger {
     const keysOf = new Map([...addresses].map((email) => [email, this.#keysOf.all(pipelineId, email)]));
     const subjects = new Set<ConsentSubject>([...keys, ...[...keysOf.values()].flat()]);
     for (const email of addresses) subjects.add(`e:${email}`);
-    return { links, keysOf, decisions: this.#decisionsBySubject(pipelineId, subjects), parked };
+    return {
+      links,
+      keysOf,
+      decisions: this.#decisionsBySubject(pipelineId, subjects),
+      parked,
+      erasedThrough: this.#tombstones.through([...keys, ...emails.map((email) => `e:${email}` as const)]),
+    };
   }
 
   async decisionsOf(

@@ -1,10 +1,12 @@
 /** Puts the SQLite adapter together: one connection, one group commit, all ports. It must not know who uses it. */
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../clock.ts';
+import { Failure } from '../../event/failure.ts';
 import type { Store } from '../port.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { SqliteConfigStore } from './config-store.ts';
 import { type ConnectionLimits, connect, IN_MEMORY } from './connection.ts';
+import { SqliteErasure } from './erase.ts';
 import { SqliteEventLog } from './event-log.ts';
 import { GroupCommit } from './group-commit.ts';
 import { SqliteLedger } from './ledger.ts';
@@ -12,7 +14,9 @@ import { migrate } from './migrate.ts';
 import { lockForProcess } from './process-lock.ts';
 import { SqliteQueue } from './queue/sqlite-queue.ts';
 import { SqliteReads } from './reads/sqlite-reads.ts';
+import { SqliteReplays } from './replays.ts';
 import { SqliteSteps } from './steps.ts';
+import { Tombstones } from './tombstones.ts';
 import { Trail } from './trail.ts';
 import { SqliteUpkeep } from './upkeep.ts';
 
@@ -55,6 +59,8 @@ export interface SqliteOptions {
   readonly schedule?: (flush: () => void) => void;
   /** Runs the COMMIT of a group. A simulated disk throws before it (nothing was stored) or after it (it was, unheard). */
   readonly commit?: (run: () => void) => void;
+  /** Keys the hashes that erased people leave behind. Without it they are hashed with a known key: for tests and tools. */
+  readonly tombstoneKey?: Uint8Array;
   /** False: the file is not locked against other processes. For tools that only look. */
   readonly lock?: boolean;
   readonly limits?: Partial<SqliteLimits>;
@@ -114,8 +120,9 @@ function compose(
   });
   const trail = new Trail(db, clock);
   const log = new SqliteEventLog(db, group, trail, dedupeDays);
-  const ledger = new SqliteLedger(db);
-  const queue = new SqliteQueue(db, { group, trail, takeScan: limits.takeScan });
+  const tombstones = new Tombstones(db, options.tombstoneKey ?? new Uint8Array(32));
+  const ledger = new SqliteLedger(db, tombstones);
+  const queue = new SqliteQueue(db, { group, trail, tombstones, takeScan: limits.takeScan });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     group.close();
@@ -127,10 +134,18 @@ function compose(
     log,
     ledger,
     queue,
-    steps: new SqliteSteps(db, { group, trail, ledger, queue, parkPerVisitor }),
+    steps: new SqliteSteps(db, { group, trail, ledger, queue, tombstones, parkPerVisitor }),
     config: new SqliteConfigStore(db, group, queue),
     reads: new SqliteReads(db, trail, limits.listScan),
     upkeep: new SqliteUpkeep(db, group, queue, { dedupeDays, retentionDays, sweepRows: limits.sweepRows }),
+    replays: new SqliteReplays(db, group, queue),
+    erasure: new SqliteErasure(db, {
+      group,
+      queue,
+      trail,
+      tombstones,
+      checkpoint: () => emptied(checkpointer),
+    }),
     close: () => {
       closing ??= close();
       return closing;
@@ -138,6 +153,21 @@ function compose(
     serialize: () => serialize(db),
   };
 }
+
+/** Another connection may hold the log for a moment; what it copies meanwhile need not be copied again. */
+async function emptied(checkpointer: Checkpointer | undefined): Promise<void> {
+  if (checkpointer === undefined) return;
+  for (let left = CHECKPOINT_TRIES; left > 0; left -= 1) {
+    if (checkpointer.truncate()) return;
+    await new Promise((resolve) => void setImmediate(resolve));
+  }
+  throw new Failure(
+    'STORE_UNAVAILABLE',
+    'The write-ahead log could not be emptied, because another process reads the database. End it, then try again.',
+  );
+}
+
+const CHECKPOINT_TRIES = 20;
 
 /** The image of a database in WAL mode says so in its header, which a database in memory cannot follow. */
 function serialize(db: Database): Buffer {

@@ -1,5 +1,7 @@
 /** The tables, as numbered steps that only go forward. It must not know who reads or writes them. */
 
+import { REPAIR } from './schema-repair.ts';
+
 /** One step: applied once, in one transaction, in the order of the list. A released step is never changed; add another. */
 export interface Migration {
   readonly number: number;
@@ -244,4 +246,7 @@ CREATE TABLE tallies (
 ) STRICT, WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, sql: LOG + LEDGER + QUEUE + CONFIG + TRAIL }];
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, sql: LOG + LEDGER + QUEUE + CONFIG + TRAIL },
+  { number: 2, sql: REPAIR },
+];

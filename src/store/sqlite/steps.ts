@@ -6,6 +6,9 @@ import { encode } from './codec.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { type ParkedRow, parkedEvent, type SqliteLedger } from './ledger.ts';
 import type { SqliteQueue } from './queue/sqlite-queue.ts';
+import { Withdrawals } from './queue/withdrawals.ts';
+import { Scrub } from './scrub.ts';
+import type { Tombstones } from './tombstones.ts';
 import type { TallyWord, Trail } from './trail.ts';
 
 export interface StepParts {
@@ -13,12 +16,15 @@ export interface StepParts {
   readonly trail: Trail;
   readonly ledger: SqliteLedger;
   readonly queue: SqliteQueue;
+  readonly tombstones: Tombstones;
   /** Events kept per visitor key while the address is unknown. */
   readonly parkPerVisitor: number;
 }
 
 export class SqliteSteps implements Steps {
   readonly #parts: StepParts;
+  readonly #withdrawals: Withdrawals;
+  readonly #scrub: Scrub;
   readonly #cursor: Statement<[], number>;
   readonly #version: Statement<[], number>;
   readonly #setCursor: Statement<[number]>;
@@ -34,6 +40,8 @@ export class SqliteSteps implements Steps {
 
   constructor(db: Database, parts: StepParts) {
     this.#parts = parts;
+    this.#withdrawals = new Withdrawals(db, parts.trail);
+    this.#scrub = new Scrub(db, parts.tombstones, parts.trail);
     this.#cursor = db.prepare<[], number>("SELECT value FROM meta WHERE name = 'cursor'").pluck();
     this.#version = db.prepare<[], number>("SELECT value FROM meta WHERE name = 'config_version'").pluck();
     this.#setCursor = db.prepare("UPDATE meta SET value = ? WHERE name = 'cursor'");
@@ -101,6 +109,8 @@ export class SqliteSteps implements Steps {
     for (const seq of step.unpark) this.#unpark.run(seq);
     this.#parkAll(step.park);
     queue.add(step.jobs);
+    for (const withdrawal of step.withdrawals ?? []) this.#withdrawals.apply(withdrawal);
+    for (const seq of step.erased ?? []) this.#scrub.event(seq, trail.nowMs);
     this.#setCursor.run(step.through);
     for (const { seq } of step.verdicts) processed.add(seq);
     for (const seq of processed) trail.eventProcessed(seq);

@@ -41,6 +41,11 @@ export class Trail {
     this.#tallies = db.prepare('SELECT * FROM tallies WHERE minute_ms >= ? ORDER BY minute_ms');
   }
 
+  /** The time by the store's clock. */
+  get nowMs(): number {
+    return this.#clock.now();
+  }
+
   eventProcessed(seq: Seq): void {
     this.#note.run(this.#clock.now(), 'event.processed', seq, null);
   }

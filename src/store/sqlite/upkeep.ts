@@ -50,6 +50,7 @@ export class SqliteUpkeep implements Upkeep {
       )
       .pluck();
     this.#forget = [
+      'DELETE FROM replayed WHERE job_id IN (SELECT id FROM jobs WHERE seq = ?)',
       'DELETE FROM attempts WHERE job_id IN (SELECT id FROM jobs WHERE seq = ?)',
       'DELETE FROM settled WHERE id IN (SELECT id FROM jobs WHERE seq = ?)',
       'DELETE FROM jobs WHERE seq = ?',
@@ -62,6 +63,9 @@ export class SqliteUpkeep implements Upkeep {
        AND at_ms < @cutMs`,
       `DELETE FROM tallies WHERE (minute_ms, word) IN
          (SELECT minute_ms, word FROM tallies WHERE minute_ms < @cutMs ORDER BY minute_ms LIMIT @rows)`,
+      `DELETE FROM replays WHERE no IN (SELECT no FROM replays ORDER BY no LIMIT @rows) AND finished_ms < @cutMs`,
+      `DELETE FROM tombstones WHERE hash IN (SELECT hash FROM tombstones
+         WHERE through <= (SELECT value FROM meta WHERE name = 'cursor') ORDER BY through LIMIT @rows) AND at_ms < @cutMs`,
     ].map((sql) => db.prepare(sql));
     this.#dedupe = db.prepare(
       'DELETE FROM dedupe WHERE n IN (SELECT n FROM dedupe ORDER BY n LIMIT @rows) AND received_ms < @cutMs',

@@ -7,6 +7,7 @@ import { GroupCommit } from '../../../src/store/sqlite/group-commit.ts';
 import { migrate } from '../../../src/store/sqlite/migrate.ts';
 import { SqliteQueue } from '../../../src/store/sqlite/queue/sqlite-queue.ts';
 import { SqliteReads } from '../../../src/store/sqlite/reads/sqlite-reads.ts';
+import { Tombstones } from '../../../src/store/sqlite/tombstones.ts';
 import { Trail } from '../../../src/store/sqlite/trail.ts';
 
 let db: Connection;
@@ -139,9 +140,10 @@ describe('no list walks a whole table', () => {
 
   it('of the queue', async () => {
     const group = new GroupCommit(db, { schedule: (run) => run(), commit: (run) => run() });
-    const made = prepared(
-      async () => new SqliteQueue(db, { group, trail: new Trail(db, systemClock), takeScan: 10 }),
-    );
+    const made = prepared(async () => {
+      const tombstones = new Tombstones(db, new Uint8Array(32));
+      return new SqliteQueue(db, { group, trail: new Trail(db, systemClock), tombstones, takeScan: 10 });
+    });
     expectNoWalk(await made);
   });
 });

@@ -21,12 +21,15 @@ export interface JobRow {
   readonly subjects: string;
   readonly payload: string;
   readonly enqueued_ms: number;
+  readonly erased: 0 | 1;
 }
+
+type FreshRow = Omit<JobRow, 'id' | 'erased'>;
 
 export class Jobs {
   readonly #lines: Lines;
   readonly #streams: Streams;
-  readonly #insert: Statement<[Omit<JobRow, 'id'>]>;
+  readonly #insert: Statement<[FreshRow]>;
   readonly #row: Statement<[number], JobRow>;
   readonly #setStream: Statement<[number, number]>;
 
@@ -107,7 +110,7 @@ export class Jobs {
     };
   }
 
-  #add(job: Omit<JobRow, 'id'>): JobId | undefined {
+  #add(job: FreshRow): JobId | undefined {
     const { changes, lastInsertRowid } = this.#insert.run(job);
     if (changes === 0) return undefined;
     const id = Number(lastInsertRowid);

@@ -16,6 +16,7 @@ export class Settling {
   readonly #endings: Endings;
   readonly #trail: Trail;
   readonly #attempt: Statement<[number, number, string, number]>;
+  readonly #isErased: Statement<[number], number>;
 
   constructor(
     db: Database,
@@ -34,8 +35,9 @@ export class Settling {
     this.#trail = parts.trail;
     this.#attempt = db.prepare(
       `INSERT INTO attempts SELECT id, (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE job_id = ?), ?, ?
-       FROM jobs WHERE id = ?`,
+       FROM jobs WHERE id = ? AND erased = 0`,
     );
+    this.#isErased = db.prepare<[number], number>('SELECT erased FROM jobs WHERE id = ?').pluck();
   }
 
   /** False, and nothing changed, when the lease is not the newest. */
@@ -44,7 +46,7 @@ export class Settling {
     if (!this.#lanes.isNewest(lease)) return false;
     const here = new Set(this.#streams.ofLane(lease.lane).map(({ no }) => no));
     const tried = new Set(attempts.map(({ jobId }) => jobId));
-    for (const change of changes) this.#change(change, here, tried, nowMs);
+    for (const change of changes) this.#change(this.#allowed(change), here, tried, nowMs);
     for (const attempt of attempts) this.#note(attempt);
     if (pause !== undefined) this.#lanes.pause(lease.lane, pause.untilMs, pause.code);
     if (stop?.templateId !== undefined) {
@@ -58,6 +60,8 @@ export class Settling {
   /** A job that ended meanwhile, or moved to another lane, keeps what it has: the first ending holds. */
   #change(change: JobChange, here: ReadonlySet<number>, tried: ReadonlySet<JobId>, nowMs: number): void {
     const row = this.#lines.find(change.id);
+    if (row === undefined && change.to === 'delivered' && tried.has(change.id))
+      this.#endings.correct(change.id, change.message);
     if (row === undefined || !here.has(row.stream)) return;
     switch (change.to) {
       case 'waiting': {
@@ -109,6 +113,13 @@ export class Settling {
         throw new Error(`Not a change: ${String(impossible)}`);
       }
     }
+  }
+
+  /** A job whose person was erased has nothing left that could be sent again. */
+  #allowed(change: JobChange): JobChange {
+    if (change.to === 'delivered' || change.to === 'submitted' || this.#isErased.get(change.id) !== 1)
+      return change;
+    return { id: change.id, to: 'cancelled', code: 'ERASED' };
   }
 
   #update(row: QueueRow, update: QueueUpdate): void {

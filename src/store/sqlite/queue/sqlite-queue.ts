@@ -13,9 +13,11 @@ import type {
 } from '../../port.ts';
 import type { GroupCommit } from '../group-commit.ts';
 import { Hints } from '../hints.ts';
+import type { Tombstones } from '../tombstones.ts';
 import type { Trail } from '../trail.ts';
 import { choose, type LineReader } from './choose.ts';
 import { Endings } from './endings.ts';
+import { EraseLines } from './erase-lines.ts';
 import { Jobs } from './jobs.ts';
 import { type LaneRow, Lanes, stopOf } from './lanes.ts';
 import { Lines, type QueueRow } from './lines.ts';
@@ -29,6 +31,7 @@ const CANCELLED_AT_ONCE = 1_000;
 export interface QueueParts {
   readonly group: GroupCommit;
   readonly trail: Trail;
+  readonly tombstones: Tombstones;
   /** Candidates that `take` passes over at most. */
   readonly takeScan: number;
 }
@@ -44,6 +47,7 @@ export class SqliteQueue implements Queue {
   readonly #lanes: Lanes;
   readonly #endings: Endings;
   readonly #settling: Settling;
+  readonly #eraseLines: EraseLines;
   readonly #reader: LineReader;
   /** Where `take` looks on, per lane, after it met more blocked candidates than it may look at. */
   readonly #resume = new Map<string, ReadonlyMap<number, JobId>>();
@@ -52,7 +56,7 @@ export class SqliteQueue implements Queue {
   readonly #underWay: Statement<[number], QueueRow>;
   readonly #shiftWindow: Statement<[{ no: number; since: number; now: number }]>;
 
-  constructor(db: Database, { group, trail, takeScan }: QueueParts) {
+  constructor(db: Database, { group, trail, tombstones, takeScan }: QueueParts) {
     this.#group = group;
     this.#trail = trail;
     this.#takeScan = takeScan;
@@ -61,6 +65,7 @@ export class SqliteQueue implements Queue {
     this.#jobs = new Jobs(db, this.#lines, this.#streams);
     this.#lanes = new Lanes(db);
     this.#endings = new Endings(db, this.#lines, trail);
+    this.#eraseLines = new EraseLines(db, tombstones);
     this.#settling = new Settling(db, {
       lanes: this.#lanes,
       lines: this.#lines,
@@ -113,7 +118,8 @@ export class SqliteQueue implements Queue {
     if (lane?.epoch !== lease.epoch || !isOpen(lane, options.nowMs)) return [];
     const before = this.#resume.get(lease.lane) ?? new Map<number, JobId>();
     const streams = this.#streams.activeOfLane(lease.lane);
-    const { rows, resumeAfter } = choose(this.#reader, streams, options, this.#takeScan, before);
+    const busy = this.#eraseLines.busy(lease.lane, options.busy);
+    const { rows, resumeAfter } = choose(this.#reader, streams, { ...options, busy }, this.#takeScan, before);
     if (resumeAfter.size > 0) this.#resume.set(lease.lane, resumeAfter);
     else this.#resume.delete(lease.lane);
     return rows.map((row) => this.#jobs.pending(row, lease.lane));
@@ -178,6 +184,10 @@ export class SqliteQueue implements Queue {
     return this.#lanes.stops();
   }
 
+  async stillOpen(ids: readonly JobId[]): Promise<ReadonlySet<JobId>> {
+    return new Set(ids.filter((id) => this.#lines.find(id) !== undefined));
+  }
+
   onWork(hint: () => void): () => void {
     return this.#hints.listen(hint);
   }
@@ -207,7 +217,7 @@ export class SqliteQueue implements Queue {
 
   requeue(ids: readonly JobId[], replayId: string, nowMs: number): Promise<readonly JobId[]> {
     return this.#group.submit(
-      () => ids.flatMap((id) => this.#requeueOne(id, replayId, nowMs) ?? []),
+      () => ids.flatMap((id) => this.repeat(id, replayId, nowMs) ?? []),
       (added) => {
         if (added.length > 0) this.giveHint();
       },
@@ -218,7 +228,14 @@ export class SqliteQueue implements Queue {
 
   /** Adds jobs in order; those made before are left out. Answers how many are new. */
   add(jobs: readonly NewJob[]): number {
-    return jobs.filter((job) => this.#jobs.add(job) !== undefined).length;
+    return jobs.filter((job) => this.#jobs.add(this.#eraseLines.behind(job)) !== undefined).length;
+  }
+
+  /** Adds a job that was never made before. */
+  addOne(job: NewJob): JobId {
+    const id = this.#jobs.add(job);
+    if (id === undefined) throw new Error(`The job ${job.rule} of ${job.integrationId} was made before.`);
+    return id;
   }
 
   /** Lifts a template's stop; the stopped time does not count toward the retry window. */
@@ -257,6 +274,34 @@ export class SqliteQueue implements Queue {
     return CANCELLED_AT_ONCE - left;
   }
 
+  /** Whether the job is held or dead, its person is not erased, and its integration is still there. */
+  mayRepeat(id: JobId): boolean {
+    const job = this.#jobs.row(id);
+    if (job === undefined || job.erased === 1) return false;
+    if (this.#streams.current(job.integration_id) === undefined) return false;
+    const open = this.#lines.find(id);
+    return open === undefined ? this.#endings.finalState(id) === 'dead' : open.state === 'held';
+  }
+
+  /** Puts a held or dead job back as a new one; a held one is thereby cancelled. Undefined when it may not be, or was. */
+  repeat(id: JobId, replayId: string, nowMs: number): JobId | undefined {
+    const job = this.#jobs.row(id);
+    if (job === undefined || !this.mayRepeat(id)) return undefined;
+    const again = this.#jobs.repeat(job, replayId, nowMs);
+    if (again === undefined) return undefined;
+    this.#trail.deliveryUpdated(job.seq, again);
+    this.supersede(id, `Sent again as delivery ${again}.`, nowMs);
+    return again;
+  }
+
+  /** Ends a held job because others take its place. A dead one stays dead. */
+  supersede(id: JobId, message: string, nowMs: number): void {
+    const held = this.#lines.find(id);
+    if (held === undefined) return;
+    const { attempts } = held;
+    this.#endings.end(held, { to: 'cancelled', code: 'CANCELLED', message, attempts, nowMs });
+  }
+
   giveHint(): void {
     this.#hints.give();
   }
@@ -284,28 +329,6 @@ export class SqliteQueue implements Queue {
 
   #shift(streams: readonly StreamRow[], since: number, now: number): void {
     for (const { no } of streams) this.#shiftWindow.run({ no, since, now });
-  }
-
-  #requeueOne(id: JobId, replayId: string, nowMs: number): JobId | undefined {
-    const job = this.#jobs.row(id);
-    const held = this.#lines.find(id);
-    if (job === undefined) return undefined;
-    if (held === undefined ? this.#endings.finalState(id) !== 'dead' : held.state !== 'held')
-      return undefined;
-    const again = this.#jobs.repeat(job, replayId, nowMs);
-    if (again === undefined) return undefined;
-    this.#trail.deliveryUpdated(job.seq, again);
-    if (held !== undefined) {
-      const message = `Sent again as delivery ${again}.`;
-      this.#endings.end(held, {
-        to: 'cancelled',
-        code: 'CANCELLED',
-        message,
-        attempts: held.attempts,
-        nowMs,
-      });
-    }
-    return again;
   }
 }
 

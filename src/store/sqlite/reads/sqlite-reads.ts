@@ -1,7 +1,9 @@
 /** The read side's port on SQLite. It must not know anything that it does not show. */
 import type { Database } from 'better-sqlite3';
+import type { PersonRecord, PersonSummary } from '../../people-port.ts';
 import type {
   Activity,
+  ConsentSubject,
   DeliveryDetail,
   DeliveryFilter,
   DeliverySummary,
@@ -16,16 +18,19 @@ import { seqOfEventId } from '../event-log.ts';
 import type { Trail } from '../trail.ts';
 import { Deliveries } from './deliveries.ts';
 import { Events } from './events.ts';
+import { People } from './people.ts';
 
 export class SqliteReads implements Reads {
   readonly #trail: Trail;
   readonly #deliveries: Deliveries;
   readonly #events: Events;
+  readonly #people: People;
 
   constructor(db: Database, trail: Trail, scanLimit: number) {
     this.#trail = trail;
     this.#deliveries = new Deliveries(db, scanLimit);
     this.#events = new Events(db, this.#deliveries, scanLimit);
+    this.#people = new People(db);
   }
 
   async events(filter: EventFilter, limit: number, cursor?: string): Promise<Page<EventSummary>> {
@@ -43,6 +48,14 @@ export class SqliteReads implements Reads {
 
   async delivery(id: JobId): Promise<DeliveryDetail | undefined> {
     return this.#deliveries.detail(id);
+  }
+
+  async findPeople(query: string): Promise<readonly PersonSummary[]> {
+    return this.#people.find(query);
+  }
+
+  async person(pipelineId: string, subject: ConsentSubject): Promise<PersonRecord | undefined> {
+    return this.#people.one(pipelineId, subject);
   }
 
   async activity(after: number, limit: number): Promise<readonly Activity[]> {

@@ -1,0 +1,39 @@
+/** Maps a recorded event once more, with today's blueprint, identity and consent; nothing is learnt. Pure but for the ledger it reads. It must not know replays' progress. */
+import { readConsent } from '../event/consent.ts';
+import type { Ledger, LoggedEvent, NewJob, Verdict } from '../store/port.ts';
+import type { Integration, PipelineRules } from './configuration.ts';
+import { judge } from './decide.ts';
+import { aliasedKeys, mentionedEmails, PersonBook, visitorKeys } from './person-book.ts';
+import { isErased } from './tombstone.ts';
+
+export interface MappedAnew {
+  readonly verdict: Verdict;
+  /** In the order of the blueprint's rules, under the replay's id. */
+  readonly jobs: readonly NewJob[];
+}
+
+/** Undefined for an event of somebody who was erased. */
+export async function mapAnew(
+  logged: LoggedEvent,
+  integration: Integration,
+  context: {
+    readonly rules: PipelineRules;
+    readonly ledger: Ledger;
+    readonly replayId: string;
+    readonly nowMs: number;
+  },
+): Promise<MappedAnew | undefined> {
+  const { rules, ledger, replayId, nowMs } = context;
+  const { event, pipelineId } = logged;
+  const keys = [...visitorKeys(event), ...aliasedKeys(event)];
+  const snapshot = await ledger.load(pipelineId, keys, mentionedEmails(event));
+  if (isErased(logged, snapshot.erasedThrough)) return undefined;
+  const book = new PersonBook(pipelineId, snapshot);
+  const email = book.emailOf(event);
+  const said = readConsent(event.context, rules.consentCodeMap);
+  const choices = { ...said, ...book.recordedChoices(event, email) };
+  const jobs: NewJob[] = [];
+  // The address that the event changed then was changed then: a replay changes none.
+  const verdict = judge(logged, integration, { email, formerEmail: undefined, choices }, jobs, nowMs);
+  return { verdict, jobs: jobs.map((job) => ({ ...job, replayId })) };
+}

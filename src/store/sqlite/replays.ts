@@ -1,0 +1,207 @@
+/** The port of replays on SQLite: what is asked for, how far it is, and its steps. It must not know how events are mapped. */
+import type { Database, Statement } from 'better-sqlite3';
+import { Failure } from '../../event/failure.ts';
+import type { JobId, Page, Seq } from '../port.ts';
+import type {
+  JobSelection,
+  NewReplay,
+  Replay,
+  ReplayMapping,
+  ReplayState,
+  ReplayStep,
+  Replays,
+  Survey,
+} from '../repair-port.ts';
+import { decode, encode } from './codec.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { Hints } from './hints.ts';
+import { ChosenJobs } from './queue/chosen-jobs.ts';
+import type { SqliteQueue } from './queue/sqlite-queue.ts';
+import { page } from './reads/keyset.ts';
+
+interface ReplayRow {
+  readonly no: number;
+  readonly id: string;
+  readonly state: ReplayState;
+  readonly mapping: ReplayMapping;
+  readonly selection: string;
+  readonly total: number;
+  readonly done: number;
+  readonly skipped: number;
+  readonly position: number;
+  readonly through: number;
+  readonly created_ms: number;
+  readonly finished_ms: number | null;
+  readonly message: string | null;
+}
+
+/** Rows that one page of the list looks at. */
+const LIST_SCAN = 1_000;
+
+export class SqliteReplays implements Replays {
+  readonly #group: GroupCommit;
+  readonly #queue: SqliteQueue;
+  readonly #chosen: ChosenJobs;
+  readonly #hints = new Hints();
+  readonly #insert: Statement<[string, string, string, number, number]>;
+  readonly #byId: Statement<[string], ReplayRow>;
+  readonly #byNo: Statement<[number], ReplayRow>;
+  readonly #below: Statement<[number, number], number>;
+  readonly #running: Statement<[], ReplayRow>;
+  readonly #advance: Statement<[number, number, number, string]>;
+  readonly #end: Statement<[string, number, string | null, string]>;
+  readonly #markReplayed: Statement<[number, string]>;
+  readonly #version: Statement<[], number>;
+  readonly #rules: Statement<[number, string], string>;
+
+  constructor(db: Database, group: GroupCommit, queue: SqliteQueue) {
+    this.#group = group;
+    this.#queue = queue;
+    this.#chosen = new ChosenJobs(db);
+    this.#insert = db.prepare(
+      `INSERT INTO replays (id, state, mapping, selection, total, through, created_ms)
+       VALUES (?, 'running', ?, ?, ?, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0), ?)`,
+    );
+    this.#byId = db.prepare('SELECT * FROM replays WHERE id = ?');
+    this.#byNo = db.prepare('SELECT * FROM replays WHERE no = ?');
+    this.#below = db
+      .prepare<[number, number], number>('SELECT no FROM replays WHERE no < ? ORDER BY no DESC LIMIT ?')
+      .pluck();
+    this.#running = db.prepare("SELECT * FROM replays WHERE state = 'running'");
+    this.#advance = db.prepare(
+      'UPDATE replays SET position = ?, done = done + ?, skipped = skipped + ? WHERE id = ?',
+    );
+    this.#end = db.prepare(
+      "UPDATE replays SET state = ?, finished_ms = ?, message = ? WHERE id = ? AND state = 'running'",
+    );
+    this.#markReplayed = db.prepare('INSERT INTO replayed VALUES (?, ?) ON CONFLICT DO NOTHING');
+    this.#version = db.prepare<[], number>("SELECT value FROM meta WHERE name = 'config_version'").pluck();
+    this.#rules = db
+      .prepare<[number, string], string>(
+        'SELECT DISTINCT rule FROM jobs WHERE seq = ? AND integration_id = ?',
+      )
+      .pluck();
+  }
+
+  async survey(
+    selection: JobSelection,
+    after: JobId,
+    limit: number,
+    through: JobId = Number.MAX_SAFE_INTEGER,
+  ): Promise<Survey> {
+    return this.#chosen.survey(selection, after, limit, through);
+  }
+
+  create({ id, mapping, selection, total, createdAtMs }: NewReplay): Promise<Replay> {
+    return this.#group.submit(
+      () => {
+        const running = this.#running.get();
+        if (running !== undefined) {
+          throw new Failure(
+            'CONFLICT',
+            `The replay ${running.id} is running, and there is one at a time. Wait for it, or cancel it.`,
+          );
+        }
+        this.#insert.run(id, mapping, encode(selection), total, createdAtMs);
+        return this.#must(id);
+      },
+      () => this.#hints.give(),
+    );
+  }
+
+  async get(id: string): Promise<Replay | undefined> {
+    const row = this.#byId.get(id);
+    return row === undefined ? undefined : replayOf(row);
+  }
+
+  async list(limit: number, cursor?: string): Promise<Page<Replay>> {
+    const load = (no: number): Replay | undefined => {
+      const row = this.#byNo.get(no);
+      return row === undefined ? undefined : replayOf(row);
+    };
+    return page('r', (before, count) => this.#below.all(before, count), load, {
+      limit,
+      scanLimit: LIST_SCAN,
+      cursor,
+    });
+  }
+
+  async running(): Promise<Replay | undefined> {
+    const row = this.#running.get();
+    return row === undefined ? undefined : replayOf(row);
+  }
+
+  advance(step: ReplayStep): Promise<boolean> {
+    return this.#group.submit(
+      () => this.#apply(step),
+      (isApplied) => {
+        if (isApplied) this.#queue.giveHint();
+      },
+    );
+  }
+
+  finish(
+    id: string,
+    end: { readonly state: 'done' | 'failed'; readonly message?: string },
+    nowMs: number,
+  ): Promise<void> {
+    return this.#group.submit(() => void this.#end.run(end.state, nowMs, end.message ?? null, id));
+  }
+
+  cancel(id: string, nowMs: number): Promise<boolean> {
+    return this.#group.submit(() => this.#end.run('cancelled', nowMs, null, id).changes > 0);
+  }
+
+  async rulesTried(integrationId: string, seq: Seq): Promise<ReadonlySet<string>> {
+    return new Set(this.#rules.all(seq, integrationId));
+  }
+
+  onCreate(hint: () => void): () => void {
+    return this.#hints.listen(hint);
+  }
+
+  #apply(step: ReplayStep): boolean {
+    const { id, from, to, repeated, remapped, nowMs, configVersion } = step;
+    const row = this.#byId.get(id);
+    if (row?.state !== 'running' || row.position !== from) return false;
+    if (configVersion !== undefined && configVersion !== this.#version.get()) return false;
+    let done = 0;
+    for (const job of repeated) {
+      if (this.#queue.repeat(job, id, nowMs) === undefined) continue;
+      this.#markReplayed.run(job, id);
+      done += 1;
+    }
+    for (const { job, jobs } of remapped) {
+      if (!this.#queue.mayRepeat(job) || this.#queue.add(jobs) === 0) continue;
+      this.#queue.supersede(job, `Mapped anew by the replay ${id}.`, nowMs);
+      this.#markReplayed.run(job, id);
+      done += 1;
+    }
+    const skipped = step.skipped + repeated.length + remapped.length - done;
+    this.#advance.run(to, done, skipped, id);
+    return true;
+  }
+
+  #must(id: string): Replay {
+    const row = this.#byId.get(id);
+    if (row === undefined) throw new Error(`The replay ${id} was not stored.`);
+    return replayOf(row);
+  }
+}
+
+function replayOf(row: ReplayRow): Replay {
+  return {
+    id: row.id,
+    state: row.state,
+    mapping: row.mapping,
+    selection: decode(row.selection),
+    total: row.total,
+    done: row.done,
+    skipped: row.skipped,
+    position: row.position,
+    through: row.through,
+    createdAtMs: row.created_ms,
+    ...(row.finished_ms === null ? {} : { finishedAtMs: row.finished_ms }),
+    ...(row.message === null ? {} : { message: row.message }),
+  };
+}
