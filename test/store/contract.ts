@@ -4,9 +4,11 @@ import type { Store } from '../../src/store/port.ts';
 import { configClaims } from './contract/config.ts';
 import { ledgerClaims } from './contract/ledger.ts';
 import { logClaims } from './contract/log.ts';
+import { peopleClaims } from './contract/people.ts';
 import { queueClaims } from './contract/queue.ts';
 import { queueModelClaims } from './contract/queue-model.ts';
 import { readClaims } from './contract/reads.ts';
+import { repairClaims } from './contract/repair.ts';
 import { stepClaims } from './contract/steps.ts';
 import { upkeepClaims } from './contract/upkeep.ts';
 
@@ -44,7 +46,9 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     describe('the queue', () => queueClaims(current));
     describe('the configuration', () => configClaims(current));
     describe('the read side', () => readClaims(current));
+    describe('people', () => peopleClaims(current));
     describe('upkeep', () => upkeepClaims(current));
+    describe('sending again and forgetting', () => repairClaims(current));
   });
 }
 

@@ -22,6 +22,7 @@ import type { ManagementHooks, Ports, ServiceFacts } from './ports.ts';
 import type { PreviewPorts } from './preview.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { catalogRoutes } from './routes/catalog.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { previewRoutes } from './routes/preview.ts';
 import { serviceRoutes } from './routes/service.ts';
@@ -70,6 +71,7 @@ export function managementRoutes(ports: Ports, preview?: PreviewPorts): readonly
     ...pipelineRoutes(ports),
     ...activityRoutes(ports),
     ...streamRoutes(ports),
+    ...peopleRoutes(ports),
     ...serviceRoutes(ports),
   ];
 }
