@@ -1,0 +1,431 @@
+/** Claims about sending again and forgetting. */
+import { expect, it } from 'vitest';
+import type { JobChange, Lease, NewJob, Step, Store } from '../../../src/store/port.ts';
+import { ERASE_ACTION, type JobSelection, type NewErasure } from '../../../src/store/repair-port.ts';
+import type { Current } from '../contract.ts';
+import {
+  address,
+  LANE,
+  newEvent,
+  newIntegration,
+  newJob,
+  newRevision,
+  newStep,
+  newTemplate,
+  START_MS,
+} from '../samples.ts';
+
+const ANN = address('ann@example.com');
+const BOB = address('bob@example.com');
+const NOW = START_MS + 1_000;
+const REPAIRABLE: JobSelection = { states: ['held', 'dead'] };
+
+/** One event for each job, processed; jobs get the ids 1, 2, 3 …. */
+async function enqueue(
+  store: Store,
+  jobs: readonly Partial<NewJob>[],
+  more: Partial<Step> = {},
+): Promise<void> {
+  const from = await store.steps.cursor();
+  await store.log.append(
+    jobs.map((_, index) => newEvent(`m${from + index}`, { userId: `user-${from + index + 1}` })),
+  );
+  await store.steps.commit(
+    newStep(from, from + jobs.length, {
+      jobs: jobs.map((job, index) => newJob(from + index + 1, job)),
+      ...more,
+    }),
+  );
+}
+
+async function claimOne(store: Store): Promise<Lease> {
+  const lease = (await store.queue.claim('worker', NOW, 60_000)).find(({ lane }) => lane === LANE);
+  if (lease === undefined) throw new Error('no lease');
+  return lease;
+}
+
+async function settle(store: Store, lease: Lease, changes: readonly JobChange[]): Promise<void> {
+  const attempts = changes.map(({ id }) => ({
+    jobId: id,
+    atMs: NOW,
+    durationMs: 1,
+    outcome: 'x',
+    code: 'REJECTED' as const,
+    exchanges: [{ body: ANN }],
+  }));
+  await store.queue.settle({ lease, nowMs: NOW, changes, attempts });
+}
+
+const dead = (id: number): JobChange => ({ id, to: 'dead', code: 'REJECTED', message: 'The vendor refused it.' });
+const held = (id: number): JobChange => ({ id, to: 'held', code: 'TIMED_OUT' });
+
+async function states(store: Store): Promise<string[]> {
+  const { data } = await store.reads.deliveries({}, 50);
+  return [...data]
+    .reverse()
+    .map(({ id, state, code }) => `${id} ${state}${code === undefined ? '' : ` ${code}`}`);
+}
+
+async function replay(store: Store, id: string, selection: JobSelection = REPAIRABLE) {
+  return store.replays.create({ id, mapping: 'as_mapped', selection, total: 0, createdAtMs: NOW });
+}
+
+const step = (id: string, from: number, to: number, repeated: readonly number[]) => ({
+  id,
+  from,
+  to,
+  repeated,
+  remapped: [],
+  skipped: 0,
+  nowMs: NOW,
+});
+
+const erasureOf = (change: Partial<NewErasure> = {}): NewErasure => ({
+  id: 'ers_1',
+  person: { emails: [ANN], userIds: ['user-1'], anonymousIds: [] },
+  sealed: 'sealed',
+  deletions: [{ lane: LANE, templateId: 'it_1', email: ANN, payload: { sealed: 'v1.x' } }],
+  nowMs: NOW,
+  ...change,
+});
+
+async function erase(store: Store, erasure: NewErasure): Promise<void> {
+  await store.erasure.begin(erasure);
+  while (await store.erasure.step(erasure.id, erasure.person, NOW));
+}
+
+export function repairClaims(current: Current): void {
+  it('finds what can be sent again, oldest first, a bounded piece at a time', async () => {
+    const { store } = current();
+    await enqueue(store, [
+      {},
+      { contacts: [BOB] },
+      { contacts: [BOB], action: 'other' },
+      {},
+      { contacts: [BOB] },
+    ]);
+    await settle(store, await claimOne(store), [dead(1), held(2), dead(3)]);
+    const ids = async (selection: JobSelection): Promise<number[]> =>
+      (await store.replays.survey(selection, 0, 10)).found.map(({ id }) => id);
+    expect(await ids(REPAIRABLE)).toEqual([1, 2, 3]);
+    expect(await ids({ states: ['dead'] })).toEqual([1, 3]);
+    expect(await ids({ states: ['waiting'] })).toEqual([4, 5]);
+    expect(await ids({ ...REPAIRABLE, email: BOB })).toEqual([2, 3]);
+    expect(await ids({ ...REPAIRABLE, action: 'other' })).toEqual([3]);
+    expect(await ids({ ...REPAIRABLE, code: 'TIMED_OUT' })).toEqual([2]);
+    expect(await ids({ ...REPAIRABLE, integrationId: 'pi_2' })).toEqual([]);
+    expect(await ids({ ...REPAIRABLE, sinceMs: START_MS + 1 })).toEqual([]);
+    expect(await ids({ ...REPAIRABLE, ids: [5, 3, 1, 99] })).toEqual([1, 3]);
+    const first = await store.replays.survey(REPAIRABLE, 0, 2);
+    expect([first.found.map(({ id }) => id), first.next]).toEqual([[1, 2], 2]);
+    const rest = await store.replays.survey(REPAIRABLE, 2, 2);
+    expect([rest.found.map(({ id }) => id), rest.next]).toEqual([[3], undefined]);
+    expect((await store.replays.survey(REPAIRABLE, 0, 10, 2)).found).toHaveLength(2);
+  });
+
+  it('runs one replay at a time, and keeps its progress over a restart', async () => {
+    const { store, restart } = current();
+    await enqueue(store, [{}, { contacts: [BOB] }]);
+    await settle(store, await claimOne(store), [dead(1), held(2)]);
+    expect(await replay(store, 'rpl_1')).toMatchObject({
+      state: 'running',
+      position: 0,
+      through: 2,
+      done: 0,
+    });
+    await expect(replay(store, 'rpl_2')).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await store.replays.advance(step('rpl_1', 0, 1, [1]))).toBe(true);
+    expect(await store.replays.advance(step('rpl_1', 0, 1, [1]))).toBe(false);
+    const again = await restart();
+    expect(await again.replays.running()).toMatchObject({ id: 'rpl_1', position: 1, done: 1, skipped: 0 });
+    await again.replays.advance(step('rpl_1', 1, 2, [2]));
+    await again.replays.finish('rpl_1', { state: 'done' }, NOW + 1);
+    expect(await again.replays.get('rpl_1')).toMatchObject({ state: 'done', done: 2, finishedAtMs: NOW + 1 });
+    expect(await states(again)).toEqual([
+      '1 dead REJECTED',
+      '2 cancelled CANCELLED',
+      '3 waiting',
+      '4 waiting',
+    ]);
+    await replay(again, 'rpl_2');
+    expect((await again.replays.list(10)).data.map(({ id }) => id)).toEqual(['rpl_2', 'rpl_1']);
+  });
+
+  it('never sends a dead job again twice, and counts what it passes over', async () => {
+    const { store } = current();
+    await enqueue(store, [{}, {}]);
+    await settle(store, await claimOne(store), [dead(1)]);
+    await replay(store, 'rpl_1');
+    await store.replays.advance(step('rpl_1', 0, 2, [1, 2]));
+    expect(await store.replays.get('rpl_1')).toMatchObject({ done: 1, skipped: 1 });
+    await store.replays.finish('rpl_1', { state: 'done' }, NOW);
+    expect((await store.replays.survey(REPAIRABLE, 0, 10)).found).toEqual([]);
+  });
+
+  it('a cancelled replay goes no further, and what it put back stays', async () => {
+    const { store } = current();
+    await enqueue(store, [{}, {}]);
+    await settle(store, await claimOne(store), [dead(1), dead(2)]);
+    await replay(store, 'rpl_1');
+    await store.replays.advance(step('rpl_1', 0, 1, [1]));
+    expect(await store.replays.cancel('rpl_1', NOW)).toBe(true);
+    expect(await store.replays.cancel('rpl_1', NOW)).toBe(false);
+    expect(await store.replays.advance(step('rpl_1', 1, 2, [2]))).toBe(false);
+    expect(await states(store)).toEqual(['1 dead REJECTED', '2 dead REJECTED', '3 waiting']);
+  });
+
+  it('puts what was mapped anew in the place of a job, unless the configuration changed meanwhile', async () => {
+    const { store } = current();
+    await enqueue(store, [{}, { contacts: [BOB] }]);
+    await settle(store, await claimOne(store), [held(1), dead(2)]);
+    await replay(store, 'rpl_1');
+    const configVersion = await store.config.version();
+    const jobs = [newJob(1, { replayId: 'rpl_1', action: 'other' })];
+    const remapped = {
+      ...step('rpl_1', 0, 2, []),
+      remapped: [
+        { job: 1, jobs },
+        { job: 2, jobs: [] },
+      ],
+      configVersion,
+    };
+    await store.config.install(newTemplate('it_1'), newRevision('rev_1'), newIntegration('pi_1'));
+    expect(await store.replays.advance(remapped)).toBe(false);
+    expect(await store.replays.advance({ ...remapped, configVersion: await store.config.version() })).toBe(
+      true,
+    );
+    expect(await store.replays.get('rpl_1')).toMatchObject({ done: 1, skipped: 1 });
+    expect(await states(store)).toEqual(['1 cancelled CANCELLED', '2 dead REJECTED', '3 waiting']);
+    expect([...(await store.replays.rulesTried('pi_1', 1))]).toEqual(['contact']);
+  });
+
+  it('does not put back the job of an integration that was removed', async () => {
+    const { store } = current();
+    await store.config.install(newTemplate('it_1'), newRevision('rev_1'), newIntegration('pi_1'));
+    await enqueue(store, [{}]);
+    await settle(store, await claimOne(store), [dead(1)]);
+    await store.config.deleteIntegration('pi_1', NOW);
+    expect(await store.queue.requeue([1], 'rpl_1', NOW)).toEqual([]);
+  });
+
+  it('filters what waits when a step withdraws consent, its own jobs among it, and nothing of others', async () => {
+    const { store } = current();
+    await enqueue(store, [{}, { contacts: [BOB] }, { contacts: [BOB, ANN] }, { integrationId: 'pi_2' }]);
+    await enqueue(store, [{}], { withdrawals: [{ integrationId: 'pi_1', email: ANN, nowMs: NOW }] });
+    expect(await states(store)).toEqual([
+      '1 filtered CONSENT_WITHDRAWN',
+      '2 waiting',
+      '3 filtered CONSENT_WITHDRAWN',
+      '4 waiting',
+      '5 filtered CONSENT_WITHDRAWN',
+    ]);
+  });
+
+  it('a request on its way when consent is withdrawn is shown as delivered when it arrived, and not when it failed', async () => {
+    const { store } = current();
+    await enqueue(store, [{}, {}]);
+    const lease = await claimOne(store);
+    await enqueue(store, [{ contacts: [BOB] }], {
+      withdrawals: [{ integrationId: 'pi_1', email: ANN, nowMs: NOW }],
+    });
+    expect([...(await store.queue.stillOpen([1, 2, 3]))]).toEqual([3]);
+    await settle(store, lease, [{ id: 1, to: 'delivered', code: 'DELIVERED' }, dead(2)]);
+    expect(await states(store)).toEqual([
+      '1 delivered DELIVERED',
+      '2 filtered CONSENT_WITHDRAWN',
+      '3 waiting',
+    ]);
+  });
+
+  it('finds a person by any id: addresses, accounts, former addresses, devices that are theirs alone', async () => {
+    const { store } = current();
+    await store.log.append([
+      newEvent('1', { anonymousId: 'phone' }),
+      newEvent('2', { anonymousId: 'shared' }),
+      newEvent('3', { userId: 'user-2', anonymousId: 'shared' }),
+    ]);
+    const link = (key: `u:${string}` | `a:${string}`, email: typeof ANN, seq: number) => ({
+      pipelineId: 'pl_1',
+      key,
+      link: { email, seq },
+    });
+    await store.steps.commit(
+      newStep(0, 3, {
+        links: [
+          link('u:user-1', ANN, 1),
+          link('a:phone', ANN, 1),
+          link('u:user-2', BOB, 3),
+          link('a:shared', BOB, 3),
+        ],
+        jobs: [newJob(1)],
+        addresses: [
+          { seq: 1, email: 'old@example.com' },
+          { seq: 2, email: ANN },
+          { seq: 3, email: BOB },
+        ],
+      }),
+    );
+    const all = { emails: [ANN, 'old@example.com'], userIds: ['user-1'], anonymousIds: ['phone'] };
+    for (const request of [{ email: ANN }, { userId: 'user-1' }, { anonymousId: 'phone' }]) {
+      const found = await store.erasure.find(request);
+      expect({
+        emails: [...found.emails].sort(),
+        userIds: found.userIds,
+        anonymousIds: found.anonymousIds,
+      }).toEqual(all);
+      expect(found.deliveredTo).toEqual([{ templateId: 'it_1', email: ANN }]);
+      expect(found.pipelineIds).toEqual(['pl_1']);
+    }
+    expect((await store.erasure.find({ email: BOB })).anonymousIds).toEqual(['shared']);
+    expect(await store.erasure.find({ email: 'nobody@example.com' })).toMatchObject({
+      userIds: [],
+      deliveredTo: [],
+    });
+  });
+
+  it('erases a person everywhere, and nobody else', async () => {
+    const { store } = current();
+    const links = [
+      { pipelineId: 'pl_1', key: 'u:user-1' as const, link: { email: ANN, seq: 1 } },
+      { pipelineId: 'pl_1', key: 'u:user-2' as const, link: { email: BOB, seq: 2 } },
+    ];
+    const decision = { granted: true, atMs: 1 };
+    const decisions = (['e:ann@example.com', 'u:user-1', 'u:user-2'] as const).map((subject) => ({
+      pipelineId: 'pl_1',
+      subject,
+      category: 'marketing',
+      decision,
+      seq: 1,
+    }));
+    const detail = { said: ANN };
+    await enqueue(store, [{}, { contacts: [BOB] }], {
+      links,
+      decisions,
+      verdicts: [{ seq: 1, integrationId: 'pi_1', state: 'mapped', detail }],
+    });
+    await enqueue(store, [{}, { contacts: [BOB] }]);
+    await settle(store, await claimOne(store), [dead(1), dead(2)]);
+    await erase(store, erasureOf({ person: await store.erasure.find({ email: ANN }) }));
+    expect(await store.erasure.finish('ers_1', NOW + 5)).toMatchObject({
+      state: 'done',
+      events: 2,
+      deliveries: 2,
+      decisions: 2,
+      cancelled: 1,
+      deletions: [{ templateId: 'it_1', jobId: 5 }],
+    });
+    expect(await states(store)).toEqual([
+      '1 cancelled ERASED',
+      '2 dead REJECTED',
+      '3 cancelled ERASED',
+      '4 waiting',
+      '5 waiting',
+    ]);
+    const seen = JSON.stringify([
+      await store.log.read(0, 10),
+      (await store.reads.events({}, 10)).data,
+      await Promise.all([1, 3, 5].map((id) => store.reads.delivery(id))),
+      [...(await store.ledger.load('pl_1', ['u:user-1'], [ANN])).decisions],
+    ]);
+    expect(seen).not.toContain(ANN);
+    expect(seen).not.toContain('user-1"');
+    expect(JSON.stringify(await store.reads.delivery(2))).toContain(BOB);
+    expect((await store.ledger.load('pl_1', ['u:user-2'], [])).links.get('u:user-2')).toMatchObject({
+      email: BOB,
+    });
+    expect((await store.replays.survey(REPAIRABLE, 0, 10)).found.map(({ id }) => id)).toEqual([2]);
+    expect(await store.queue.requeue([1, 3], 'rpl_1', NOW)).toEqual([]);
+    expect(await store.erasure.unfinished()).toEqual([]);
+  });
+
+  it('lets nothing of an erased person come back with a request that was on its way', async () => {
+    const { store } = current();
+    await enqueue(store, [{}, {}, {}]);
+    const lease = await claimOne(store);
+    await store.queue.markSending(lease, [1]);
+    await settle(store, lease, [{ id: 2, to: 'submitted', batchId: 'b1' }]);
+    await erase(store, erasureOf());
+    expect(await states(store)).toEqual(['1 sending', '2 submitted', '3 cancelled ERASED', '4 waiting']);
+    const leaving = async (busy: readonly string[] = []): Promise<number[]> =>
+      (await store.queue.take(lease, { nowMs: NOW, jobs: 10, busy: new Set(busy) })).map(({ id }) => id);
+    expect(await leaving()).toEqual([]);
+    const retry: JobChange = {
+      id: 1,
+      to: 'waiting',
+      untilMs: NOW,
+      counts: true,
+      code: 'SERVER_ERROR',
+      message: ANN,
+    };
+    await settle(store, lease, [retry, { id: 2, to: 'delivered', code: 'DELIVERED' }, dead(3)]);
+    expect(await states(store)).toEqual([
+      '1 cancelled ERASED',
+      '2 delivered DELIVERED',
+      '3 cancelled ERASED',
+      '4 waiting',
+    ]);
+    for (const id of [1, 2, 3]) expect((await store.reads.delivery(id))?.tries).toEqual([]);
+    expect(await leaving([ANN])).toEqual([]);
+    expect(await leaving()).toEqual([4]);
+  });
+
+  it('the deletion leaves before anything of one who starts anew, and keeps its payload no longer than needed', async () => {
+    const { store } = current();
+    await enqueue(store, [{}]);
+    await erase(store, erasureOf());
+    await enqueue(store, [{}, { contacts: [BOB] }]);
+    const lease = await claimOne(store);
+    const taken = await store.queue.take(lease, { nowMs: NOW, jobs: 10, busy: new Set() });
+    expect(taken.map(({ id, action }) => [id, action])).toEqual([
+      [2, ERASE_ACTION],
+      [3, 'syncContact'],
+      [4, 'syncContact'],
+    ]);
+    const deletion = new Set(taken[0]?.contacts);
+    const others = await store.queue.take(lease, { nowMs: NOW, jobs: 10, busy: deletion });
+    expect(others.map(({ id }) => id)).toEqual([4]);
+    expect(taken[0]?.payload).toEqual({ sealed: 'v1.x' });
+    await settle(store, lease, [{ id: 2, to: 'delivered', code: 'DELIVERED' }]);
+    expect((await store.reads.delivery(2))?.payload).toEqual({});
+  });
+
+  it('stops what was received before it, and not what comes later', async () => {
+    const { store, restart } = current();
+    await store.log.append([newEvent('before', { userId: 'user-1' })]);
+    await store.erasure.begin(erasureOf());
+    await store.log.append([newEvent('after', { userId: 'user-1' })]);
+    const again = await restart();
+    const { erasedThrough } = await again.ledger.load('pl_1', ['u:user-1', 'u:user-2'], [ANN]);
+    expect([...(erasedThrough ?? [])]).toEqual([
+      ['u:user-1', 1],
+      ['e:ann@example.com', 1],
+    ]);
+    expect(await again.erasure.unfinished()).toEqual([{ id: 'ers_1', sealed: 'sealed' }]);
+    expect(await again.erasure.step('ers_1', erasureOf().person, NOW)).toBe(true);
+    await again.steps.commit(
+      newStep(0, 2, {
+        erased: [1],
+        verdicts: [{ seq: 1, integrationId: 'pi_1', state: 'filtered', code: 'ERASED' }],
+      }),
+    );
+    expect(await again.erasure.step('ers_1', erasureOf().person, NOW)).toBe(false);
+    const [before, after] = await again.log.read(0, 10);
+    expect([before?.event.userId, after?.event.userId]).toEqual([undefined, 'user-1']);
+    expect((await again.ledger.load('pl_1', ['u:user-1'], [])).erasedThrough?.size).toBe(0);
+  });
+
+  it('refuses a step that was computed before the erasure', async () => {
+    const { store } = current();
+    await store.log.append([newEvent('a')]);
+    const configVersion = await store.config.version();
+    await store.erasure.begin(erasureOf());
+    expect(await store.steps.commit(newStep(0, 1, { jobs: [newJob(1)], configVersion }))).toBe(false);
+  });
+
+  it('ends a replay that was about the erased person', async () => {
+    const { store } = current();
+    await replay(store, 'rpl_1', { ...REPAIRABLE, email: ANN });
+    await store.erasure.begin(erasureOf());
+    expect(await store.replays.get('rpl_1')).toMatchObject({ state: 'cancelled', selection: { states: [] } });
+  });
+}
