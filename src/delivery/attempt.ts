@@ -22,21 +22,22 @@ export interface AttemptOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Filters the jobs whose consent is gone, and answers the others. */
+/** Filters the jobs whose consent is gone, and answers the others, without those that ended since they were taken. */
 export async function consenting(
   jobs: readonly PendingJob[],
   target: Target,
   options: Pick<AttemptOptions, 'ledger' | 'book'>,
 ): Promise<readonly PendingJob[]> {
   const refusals = new Map<PendingJob, Refusal>();
-  for (const job of jobs) {
+  const open = await options.book.stillOpen(jobs);
+  for (const job of open) {
     const refusal = await refusalOf(options.ledger, job, target);
     if (refusal !== undefined) refusals.set(job, refusal);
   }
   await options.book.settle(
     [...refusals].map(([job, code]) => options.book.change(job, target, { kind: 'consent-refused', code })),
   );
-  return jobs.filter((job) => !refusals.has(job));
+  return open.filter((job) => !refusals.has(job));
 }
 
 /** Performs the jobs as one payload, whose slot was waited for. True when the contact's next job may leave. */
@@ -130,6 +131,8 @@ class SendGate {
 
   async #next(budget: Budget): Promise<void> {
     if (!(await this.#options.pace.slot(budget))) throw new NotSent('paused');
+    if ((await this.#options.book.stillOpen(this.#jobs)).length < this.#jobs.length)
+      throw new NotSent('ended meanwhile');
     for (const job of this.#jobs) {
       if ((await refusalOf(this.#options.ledger, job, this.#target)) !== undefined)
         throw new NotSent('consent withdrawn');

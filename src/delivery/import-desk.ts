@@ -3,11 +3,12 @@ import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../event/json.ts';
 import type { Outcome } from '../event/outcome.ts';
 import type { JobChange, Ledger, PendingJob } from '../store/port.ts';
-import { consenting } from './attempt.ts';
+import { consenting, unlessMended } from './attempt.ts';
 import { payloadOf, type Unit } from './chain.ts';
 import type { LaneBook } from './lane-book.ts';
 import type { Pace } from './pace.ts';
 import type { ActionFacts, Target, Targets } from './target.ts';
+import { Waits } from './waits.ts';
 
 export interface ImportLimits {
   /** Batches that the vendor works on at the same time. */
@@ -25,7 +26,10 @@ export interface ImportOptions {
   readonly ledger: Ledger;
   readonly book: LaneBook;
   readonly pace: Pace;
+  readonly lane: string;
   readonly targets: Targets;
+  /** The templates whose newest settings name this account. */
+  readonly templatesOf: (lane: string) => Promise<readonly string[]>;
   readonly clock: Clock;
   readonly limits: ImportLimits;
   readonly onError: (error: unknown) => void;
@@ -38,14 +42,23 @@ export interface Batch {
   readonly units: readonly Unit[];
 }
 
+/** The jobs of one contact, which were one payload. */
+type Group = Unit['jobs'];
+
+interface Ended {
+  readonly outcomes: readonly Outcome[];
+  readonly exchanges: readonly JsonObject[];
+}
+
 export class ImportDesk {
   readonly #options: ImportOptions;
   #open = 0;
   #isStopping = false;
-  readonly #waiting = new Set<() => void>();
+  readonly #waits: Waits;
 
   constructor(options: ImportOptions) {
     this.#options = options;
+    this.#waits = new Waits(options.clock);
   }
 
   /** How long until a further batch can be handed over, in milliseconds; infinite while the vendor has enough of them. */
@@ -57,7 +70,7 @@ export class ImportDesk {
   /** Batches are left to the next owner. */
   stop(): void {
     this.#isStopping = true;
-    for (const done of [...this.#waiting]) done();
+    this.#waits.end();
   }
 
   /** Hands a batch over and follows it. Resolves when every job of it is settled, or left to the next owner. */
@@ -74,17 +87,8 @@ export class ImportDesk {
   async resume(batchId: string, jobs: readonly PendingJob[]): Promise<void> {
     this.#open += 1;
     try {
-      const [first] = jobs;
-      const target = first === undefined ? undefined : await this.#options.targets(first.templateId);
-      const facts = first === undefined ? undefined : target?.action(first.action);
-      if (target !== undefined && facts !== undefined)
-        await this.#follow(
-          batchId,
-          target,
-          facts,
-          jobs.map((job) => [job]),
-          [],
-        );
+      const groups = jobs.map((job): Group => [job]);
+      await this.#follow(batchId, groups, []);
     } finally {
       this.#open -= 1;
     }
@@ -93,12 +97,13 @@ export class ImportDesk {
   async #work({ target, facts, units }: Batch): Promise<void> {
     const { pace, book, clock, onError } = this.#options;
     if (!(await pace.slot('bulk'))) return;
-    const groups: (readonly PendingJob[])[] = [];
+    const groups: Group[] = [];
     for (const { jobs } of units) {
       const allowed = await consenting(jobs, target, this.#options);
-      if (allowed.length > 0) groups.push(allowed);
+      const [head, ...rest] = allowed;
+      if (head !== undefined) groups.push([head, ...rest]);
     }
-    const action = groups[0]?.[0]?.action;
+    const action = groups[0]?.[0].action;
     if (action === undefined || !pace.maySend) return;
     const atMs = clock.now();
     let hasSlot = true;
@@ -132,39 +137,33 @@ export class ImportDesk {
       target,
       { atMs, exchanges },
     );
-    await this.#follow(batchId, target, facts, taken, exchanges);
+    await this.#follow(batchId, taken, exchanges);
   }
 
   /** Asks what became of the batch, ever more seldom, until it has ended. */
-  async #follow(
-    batchId: string,
-    target: Target,
-    facts: ActionFacts,
-    groups: readonly (readonly PendingJob[])[],
-    submission: readonly JsonObject[],
-  ): Promise<void> {
-    const { clock, limits } = this.#options;
+  async #follow(batchId: string, groups: readonly Group[], submission: readonly JsonObject[]): Promise<void> {
+    const [first] = groups;
+    if (first === undefined) return;
+    const { clock, limits, book } = this.#options;
     const beganMs = clock.now();
     let waitMs = this.#open > FEW_BATCHES ? limits.busyPollMs : limits.firstPollMs;
     for (;;) {
-      await this.#pause(waitMs);
-      if (this.#isStopping || this.#options.book.isLost) return;
+      await this.#waits.for(waitMs);
+      if (this.#isStopping || book.isLost) return;
       waitMs = Math.min(waitMs * 2, limits.maxPollMs);
-      const ended = await this.#ask(batchId, target, facts, groups);
-      if (ended !== undefined) {
-        await this.#judge(groups, ended.outcomes, target, {
-          atMs: beganMs,
-          exchanges: [...submission, ...ended.exchanges],
-        });
+      // The newest settings each time: a batch takes minutes, in which somebody may change them.
+      const target = await this.#options.targets(first[0].templateId);
+      const facts = target?.action(first[0].action);
+      if (target === undefined || facts === undefined) {
+        await book.settle(groups.flat().map(cancelled));
         return;
       }
-      if (clock.now() - beganMs < limits.giveUpMs) continue;
-      await this.#judge(
-        groups,
-        groups.map(() => GIVEN_UP),
-        target,
-        { atMs: beganMs, exchanges: submission },
-      );
+      const ended =
+        (await this.#ask(batchId, groups, target, facts)) ??
+        (clock.now() - beganMs < limits.giveUpMs ? undefined : endAs(groups, GIVEN_UP));
+      if (ended === undefined) continue;
+      const exchanges = [...submission, ...ended.exchanges];
+      await this.#judge(groups, ended.outcomes, target, { atMs: beganMs, exchanges });
       return;
     }
   }
@@ -172,13 +171,14 @@ export class ImportDesk {
   /** One question; undefined while there is no answer yet. */
   async #ask(
     batchId: string,
+    groups: readonly Group[],
     target: Target,
     facts: ActionFacts,
-    groups: readonly (readonly PendingJob[])[],
-  ): Promise<{ outcomes: readonly Outcome[]; exchanges: readonly JsonObject[] } | undefined> {
-    const { pace, book, onError } = this.#options;
-    const action = groups[0]?.[0]?.action;
-    if (action === undefined) return { outcomes: [], exchanges: [] };
+  ): Promise<Ended | undefined> {
+    const { pace, book, onError, lane, templatesOf } = this.#options;
+    const action = groups[0]?.[0].action;
+    if (action === undefined) return endAs(groups, GIVEN_UP);
+    if (!(await templatesOf(lane)).includes(target.templateId)) return endAs(groups, MOVED);
     const polled = await target.poll({
       action,
       batchId,
@@ -187,18 +187,17 @@ export class ImportDesk {
         if (!(await pace.slot(budget))) throw new Error('The account was paused before the request left.');
       },
     });
+    if (!polled.pending) return polled;
+    if (polled.error !== undefined && pace.maySend) onError(polled.error);
     const [bounding] = polled.outcomes;
-    if (polled.pending) {
-      if (polled.error !== undefined && pace.maySend) onError(polled.error);
-      if (bounding !== undefined) await book.heed(bounding, target.templateId);
-      return undefined;
-    }
-    return { outcomes: polled.outcomes, exchanges: polled.exchanges };
+    if (bounding !== undefined)
+      await book.heed(await unlessMended(bounding, target, this.#options), target.templateId);
+    return undefined;
   }
 
   /** One outcome a group: its jobs were one payload. */
   async #judge(
-    groups: readonly (readonly PendingJob[])[],
+    groups: readonly Group[],
     outcomes: readonly Outcome[],
     target: Target,
     tried: { atMs: number; exchanges: readonly JsonObject[] },
@@ -206,19 +205,6 @@ export class ImportDesk {
     const jobs = groups.flat();
     const each = groups.flatMap((group, index) => group.map(() => outcomes[index] ?? LEFT_OUT));
     if (jobs.length > 0) await this.#options.book.judge(jobs, each, target, tried);
-  }
-
-  /** Waits that long, or until the desk stops. */
-  #pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        cancel();
-        this.#waiting.delete(done);
-        resolve();
-      };
-      const cancel = this.#options.clock.after(this.#isStopping ? 0 : delayMs, done);
-      this.#waiting.add(done);
-    });
   }
 }
 
@@ -230,11 +216,24 @@ const GIVEN_UP: Outcome = {
   code: 'SEND_SINGLY',
   message: 'The import had no end in time; the contact is sent by itself.',
 };
+const MOVED: Outcome = {
+  kind: 'retry',
+  code: 'SEND_SINGLY',
+  message: 'The integration went to another account meanwhile; the contact is sent there by itself.',
+};
 const LEFT_OUT: Outcome = {
   kind: 'retry',
   code: 'SEND_SINGLY',
   message: 'The import did not say what became of this contact; it is sent by itself.',
 };
+
+function endAs(groups: readonly Group[], outcome: Outcome): Ended {
+  return { outcomes: groups.map(() => outcome), exchanges: [] };
+}
+
+function cancelled({ id }: PendingJob): JobChange {
+  return { id, to: 'cancelled', code: 'CANCELLED', message: 'Its integration is gone.' };
+}
 
 /** The request of a batch holds the data of many people: each of its jobs shows its own payload instead. */
 function withoutBody(exchange: JsonObject): JsonObject {

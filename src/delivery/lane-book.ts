@@ -49,6 +49,12 @@ export class LaneBook {
     return advance(job, event, policy, clock.now(), random.number());
   }
 
+  /** Those that have not been cancelled, filtered or erased since they were taken. */
+  async stillOpen(jobs: readonly PendingJob[]): Promise<readonly PendingJob[]> {
+    const open = await this.#options.queue.stillOpen(jobs.map(({ id }) => id));
+    return jobs.filter(({ id }) => open.has(id));
+  }
+
   /** Commits that the jobs are about to leave; false when they must not. */
   async markSending(ids: readonly JobId[]): Promise<boolean> {
     const { queue, lease } = this.#options;

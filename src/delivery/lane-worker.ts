@@ -77,7 +77,7 @@ export class LaneWorker {
     };
     this.#attempting = parts;
     this.#prober = new Prober(lease.lane, { ...parts, ...limits, queue: store.queue, templatesOf });
-    this.#imports = new ImportDesk({ ...parts, limits: limits.imports });
+    this.#imports = new ImportDesk({ ...parts, lane: lease.lane, templatesOf, limits: limits.imports });
     this.#selection = new Selection({
       queue: store.queue,
       lease,
@@ -119,7 +119,8 @@ export class LaneWorker {
   }
 
   async #run(): Promise<void> {
-    await this.#guard(() => this.#recover());
+    while (!this.#isOver && (await this.#guard(() => this.#recover())) === undefined)
+      await this.#work.take(this.#options.limits.pollMs);
     while (!this.#isOver) {
       const waitMs = (await this.#guard(() => this.#turn())) ?? this.#options.limits.pollMs;
       if (waitMs > 0 && !this.#isOver) await this.#work.take(waitMs);
@@ -138,7 +139,7 @@ export class LaneWorker {
   }
 
   /** What a former owner left: jobs `sending`, of which nobody can know whether they arrived, and batches under way. */
-  async #recover(): Promise<void> {
+  async #recover(): Promise<true> {
     const { store, targets } = this.#options;
     const changes: JobChange[] = [];
     for (const job of await store.queue.interrupted(this.#lease)) {
@@ -152,6 +153,7 @@ export class LaneWorker {
     }
     for (const [batchId, jobs] of batches)
       this.#begin(contactsOf(jobs), () => this.#imports.resume(batchId, jobs));
+    return true;
   }
 
   /** Starts what can be started; answers how long to wait before looking again, in milliseconds. */

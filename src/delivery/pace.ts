@@ -1,7 +1,8 @@
 /** When the requests of one account may leave: its budgets, its pauses, its stops. It must not know what is sent. */
-import { type Clock, sleep } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { Limiter } from './limiter.ts';
 import type { Budget } from './target.ts';
+import { Waits } from './waits.ts';
 
 export interface PaceLimits {
   readonly requestsPerSecond: number;
@@ -15,12 +16,14 @@ export class Pace {
   readonly #limiters: Readonly<Record<Budget, Limiter>>;
   /** Retries get a fifth of the budget while others wait. */
   readonly #retries: Limiter;
+  readonly #waits: Waits;
   #pausedUntilMs = 0;
   #isStopped = false;
   #isOver = false;
 
   constructor(clock: Clock, limits: PaceLimits) {
     this.#clock = clock;
+    this.#waits = new Waits(clock);
     this.#limiters = {
       api: new Limiter(clock, limits.requestsPerSecond),
       tracking: new Limiter(clock, limits.trackingPerSecond),
@@ -35,7 +38,7 @@ export class Pace {
       budget === 'bulk'
         ? Math.max(this.#limiters.bulk.reserve(), this.#limiters.api.reserve())
         : this.#limiters[budget].reserve();
-    if (waitMs > 0) await sleep(this.#clock, waitMs);
+    if (waitMs > 0) await this.#waits.for(waitMs);
     return this.maySend;
   }
 
@@ -74,5 +77,6 @@ export class Pace {
   /** The worker ends or does not own the account any more: nothing leaves from here. */
   end(): void {
     this.#isOver = true;
+    this.#waits.end();
   }
 }

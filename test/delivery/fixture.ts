@@ -41,6 +41,27 @@ const ACTIONS: Readonly<Record<string, ActionFacts>> = {
   record: { repeatable: false, budget: 'tracking' },
 };
 
+export const LIMITS: DeliveryOptions['limits'] = {
+  requestsPerSecond: 5,
+  trackingPerSecond: 5,
+  bulkPerMinute: 100,
+  concurrency: 4,
+  takeJobs: 16,
+  takeForImport: 100,
+  pollMs: 1_000,
+  probeMs: 60_000,
+  failingProbeMs: 4_000,
+  settleRetryMs: 500,
+  retry: { maxAttempts: 5, windowMs: 86_400_000, baseMs: 1_000, capMs: 60_000, floorMs: 100 },
+  imports: {
+    maxBatches: 4,
+    firstPollMs: 2_000,
+    busyPollMs: 2_000,
+    maxPollMs: 4_000,
+    giveUpMs: 3_600_000,
+  },
+};
+
 export class Fixture {
   readonly time = new VirtualTime(START_MS);
   readonly store: SqliteStore;
@@ -72,26 +93,7 @@ export class Fixture {
       random: seededRandom(1),
       owner: 'me',
       leaseMs: 600_000,
-      limits: {
-        requestsPerSecond: 5,
-        trackingPerSecond: 5,
-        bulkPerMinute: 100,
-        concurrency: 4,
-        takeJobs: 16,
-        takeForImport: 100,
-        pollMs: 1_000,
-        probeMs: 60_000,
-        failingProbeMs: 4_000,
-        settleRetryMs: 500,
-        retry: { maxAttempts: 5, windowMs: 86_400_000, baseMs: 1_000, capMs: 60_000, floorMs: 100 },
-        imports: {
-          maxBatches: 4,
-          firstPollMs: 2_000,
-          busyPollMs: 2_000,
-          maxPollMs: 4_000,
-          giveUpMs: 3_600_000,
-        },
-      },
+      limits: LIMITS,
       onAttempt: () => {},
       onError: (error) => void this.errors.push(error),
       ...changes,

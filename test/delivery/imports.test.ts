@@ -1,0 +1,95 @@
+/** Batches under way while credentials change, integrations go, accounts move and processes end. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LANE } from '../store/samples.ts';
+import { Fixture, LIMITS, OK, people, REFUSED } from './fixture.ts';
+
+let world: Fixture;
+beforeEach(async () => {
+  world = new Fixture();
+});
+afterEach(async () => {
+  await world.stop();
+  await world.store.close();
+});
+
+const PENDING = { poll: () => ({ pending: true, outcomes: [] }) };
+const templateStop = async () => (await world.store.queue.stopsOfTemplates()).get('it_1')?.code;
+
+async function submitted(): Promise<void> {
+  await world.enqueue('import', people(30));
+  world.delivery.start();
+  await world.pass(1_500);
+  expect(new Set(await world.states())).toEqual(new Set(['submitted']));
+}
+
+describe('a batch under way', () => {
+  it('is asked about with the newest credentials, and an answer to former ones stops nothing', async () => {
+    world.template('it_1', {
+      poll: () => {
+        world.template('it_1');
+        return { pending: true, outcomes: [REFUSED] };
+      },
+    });
+    await submitted();
+    await world.pass(20_000);
+    expect(await templateStop()).toBeUndefined();
+    expect(new Set(await world.states())).toEqual(new Set(['delivered DELIVERED']));
+  });
+
+  it('of an integration that is gone ends as cancelled, after a restart too', async () => {
+    world.template('it_1', PENDING);
+    await submitted();
+    await world.stop();
+    world.remove('it_1');
+    await world.takeOver();
+    await world.pass(20_000);
+    expect(new Set(await world.states())).toEqual(new Set(['cancelled CANCELLED']));
+  });
+
+  it('of an integration that moved to another account is sent there singly; the former account is not asked', async () => {
+    world.template('it_1', PENDING);
+    await submitted();
+    world.sent.length = 0;
+    world.template('it_1', { perform: () => OK }, 'elsewhere.api-us1.com');
+    await world.pass(30_000);
+    expect(world.sent.filter((text) => text.startsWith('poll'))).toEqual([]);
+    expect(new Set(await world.states())).toEqual(new Set(['delivered DELIVERED']));
+  });
+
+  it('is gone on with by the next owner even if the store failed at its first look', async () => {
+    world.template('it_1', PENDING);
+    await submitted();
+    await world.stop();
+    world.template('it_1');
+    const { queue, ledger } = world.store;
+    let failures = 2;
+    const flaky = new Proxy(queue, {
+      get(target, name) {
+        if (name === 'submitted' && failures > 0) {
+          failures -= 1;
+          return () => Promise.reject(new Error('disk full'));
+        }
+        const member: unknown = Reflect.get(target, name);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+    await world.takeOver({ store: { queue: flaky, ledger } });
+    await world.pass(20_000);
+    expect(new Set(await world.states())).toEqual(new Set(['delivered DELIVERED']));
+    expect(world.errors.map(String)).toEqual(['Error: disk full', 'Error: disk full']);
+  });
+});
+
+describe('a stop of the process', () => {
+  it('waits for no slot, however slow the account’s pace', async () => {
+    world.template('it_1');
+    await world.takeOver({ limits: { ...LIMITS, requestsPerSecond: 0.001 } });
+    await world.enqueue('sync', people(4));
+    await world.pass(2_000);
+    const began = world.time.now();
+    await world.stop();
+    expect(world.time.now() - began).toBeLessThan(1_000);
+    expect(world.sent).toEqual(['sync c0@example.com']);
+    expect((await world.store.queue.status(LANE, world.time.now())).waiting).toBe(3);
+  });
+});
