@@ -467,6 +467,8 @@ export interface EventFilter {
   readonly status?: VerdictState | JobState;
   readonly integrationId?: string;
   readonly sinceMs?: number;
+  /** Whatever somebody types: an address, a userId or an anonymousId, exact; or how the event's name begins, in any letter case. */
+  readonly text?: string;
 }
 
 export interface EventSummary extends LoggedEvent {
@@ -503,7 +505,8 @@ export interface DeliveryDetail extends DeliverySummary {
 }
 
 export interface DeliveryFilter {
-  readonly status?: JobState;
+  /** One of these. */
+  readonly status?: readonly JobState[];
   readonly integrationId?: string;
   readonly action?: string;
   readonly email?: string;

@@ -251,7 +251,7 @@ export function configClaims(current: Current): void {
     await waitingJobs(store, 2500);
     await store.config.deleteTemplate('it_1', START_MS);
     expect(await store.queue.cancel([1], START_MS)).toBe(0);
-    expect((await store.reads.deliveries({ status: 'waiting' }, 1)).data).toEqual([]);
+    expect((await store.reads.deliveries({ status: ['waiting'] }, 1)).data).toEqual([]);
     expect((await store.queue.status(LANE, START_MS)).waiting).toBe(0);
   });
 

@@ -88,6 +88,13 @@ export function readClaims(current: Current): void {
     ['since a time', { sinceMs: START_MS + 3 * MINUTE_MS }, [6, 5, 4]],
     ['of a user since a time', { user: 'user-3', sinceMs: START_MS + 3 * MINUTE_MS }, [5]],
     ['of nobody', { user: 'nobody' }, []],
+    ['by a text that is a user', { text: 'user-3' }, [5, 3]],
+    ['by a text that is an anonymous visitor', { text: 'anon-2' }, [2]],
+    ['by a text that is an address', { text: 'BOB@example.com' }, [2]],
+    ['by the beginning of a name', { text: 'sign' }, [3]],
+    ['by the beginning of a name of many', { text: 'o' }, [5, 4, 2, 1]],
+    ['by a text and a user', { text: 'order', user: 'user-3' }, [5]],
+    ['by a text that is in the middle of a name', { text: 'igned' }, []],
   ])('lists events %s, newest first', async (_, filter, expected) => {
     const { store } = current();
     await fill(store);
@@ -96,8 +103,9 @@ export function readClaims(current: Current): void {
 
   it.each<[string, DeliveryFilter, number[]]>([
     ['all', {}, [4, 3, 2, 1]],
-    ['of an open state', { status: 'waiting' }, [4, 2]],
-    ['of a final state', { status: 'dead' }, [3]],
+    ['of an open state', { status: ['waiting'] }, [4, 2]],
+    ['of a final state', { status: ['dead'] }, [3]],
+    ['of several states', { status: ['waiting', 'dead'] }, [4, 3, 2]],
     ['of an integration', { integrationId: 'pi_2' }, [4]],
     ['of an action', { action: 'trackEvent' }, [2]],
     ['of an address', { email: 'ann@example.com' }, [2, 1]],
@@ -106,7 +114,7 @@ export function readClaims(current: Current): void {
     ['with the code of its last try', { code: 'TIMED_OUT' }, [4]],
     ['of an event', { seq: 1 }, [2, 1]],
     ['since a time', { sinceMs: START_MS + 2 * MINUTE_MS }, [4, 3]],
-    ['of an action and a state', { action: 'syncContact', status: 'waiting' }, [4]],
+    ['of an action and a state', { action: 'syncContact', status: ['waiting'] }, [4]],
   ])('lists deliveries %s, newest first', async (_, filter, expected) => {
     const { store } = current();
     await fill(store);

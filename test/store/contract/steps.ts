@@ -266,6 +266,6 @@ export function stepClaims(current: Current): void {
     expect(await again.steps.cursor()).toBe(2);
     expect(await parkedSeqs(again)).toEqual([2]);
     expect((await again.ledger.load('pl_1', ['u:1'], [])).links.get('u:1')?.email).toBe(ANN);
-    expect((await again.reads.deliveries({ status: 'waiting' }, 10)).data).toHaveLength(1);
+    expect((await again.reads.deliveries({ status: ['waiting'] }, 10)).data).toHaveLength(1);
   });
 }

@@ -45,6 +45,25 @@ export function oneOf<T extends string>(description: string, words: readonly T[]
   };
 }
 
+/** One or several of a closed list of words, with commas between them. */
+export function someOf<T extends string>(
+  description: string,
+  words: readonly T[],
+): QueryParameter<readonly T[]> {
+  const one = `(${words.join('|')})`;
+  return {
+    description: `${description} Several with commas between them: ${words.slice(0, 2).join(',')}.`,
+    schema: { type: 'string', pattern: `^${one}(,${one})*$` },
+    parse: (given) => {
+      const parts = given.split(',').map((part) => words.find((word) => word === part.trim()));
+      const value = parts.filter((part) => part !== undefined);
+      return value.length === parts.length
+        ? { value: [...new Set(value)] }
+        : { wrong: `must be one or several of ${words.join(', ')}` };
+    },
+  };
+}
+
 /** A whole number, at least `minimum`. More than `maximum` counts as `maximum`. */
 export function whole(
   description: string,

@@ -5,7 +5,7 @@ import { Failure } from '../../../event/failure.ts';
 import type { DeliveryFilter, EventFilter } from '../../../store/port.ts';
 import { deliveryDetailView, deliveryView, eventView, jobIdOf, statsView } from '../activity-views.ts';
 import { JOB_STATES, listSchema, ref, VERDICT_STATES } from '../answer-schemas.ts';
-import { moment, oneOf, PAGING, text, whole } from '../http/query.ts';
+import { moment, oneOf, PAGING, someOf, text, whole } from '../http/query.ts';
 import { NO_QUERY, type Route, route } from '../http/route.ts';
 import { listOf } from '../paging.ts';
 import type { Ports } from '../ports.ts';
@@ -42,6 +42,9 @@ function events(ports: Ports): readonly Route[] {
       summary: 'List the received events, newest first, with what became of each',
       query: {
         ...PAGING,
+        q: text(
+          'Only events of the person with this address, userId or anonymousId, or whose name begins with this.',
+        ),
         type: oneOf('Only events of this type.', EVENT_TYPES),
         event: text('Only track events of this name.'),
         user: text('Only events of this userId or anonymousId.'),
@@ -56,8 +59,9 @@ function events(ports: Ports): readonly Route[] {
       success: { status: 200, description: 'A page of events.', schema: listSchema('Event') },
       failures: [400],
       handle: async ({ query }) => {
-        const { limit, cursor, email: _email, integration_id: _id, since: _since, ...plain } = query;
-        const filter: EventFilter = { ...plain, ...inStoreWords(query) };
+        const { limit, cursor, q = '', email: _email, integration_id: _id, since: _since, ...plain } = query;
+        const typed = q.trim() === '' ? {} : { text: q.trim() };
+        const filter: EventFilter = { ...plain, ...typed, ...inStoreWords(query) };
         return listOf(await ports.store.reads.events(filter, limit, cursor), eventView);
       },
     }),
@@ -89,7 +93,7 @@ function deliveries(ports: Ports): readonly Route[] {
       summary: 'List the deliveries, newest first',
       query: {
         ...PAGING,
-        status: oneOf('Only deliveries in this state.', JOB_STATES),
+        status: someOf('Only deliveries in this state.', JOB_STATES),
         integration_id: text('Only deliveries of this pipeline integration (pi_…).'),
         action: text('Only deliveries of this action.'),
         email: text('Only deliveries to the contact with this address.'),

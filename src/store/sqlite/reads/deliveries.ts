@@ -106,9 +106,12 @@ export class Deliveries {
         UNION SELECT id FROM queue WHERE code = ? AND code IS NOT NULL AND id < ?`;
       return this.#below(either, [code], [code]);
     }
-    if (status !== undefined) {
-      const table = OPEN_STATES.includes(status) ? 'queue' : 'settled';
-      return this.#below(`SELECT id FROM ${table} WHERE state = ? AND id < ?`, [status]);
+    if (status !== undefined && status.length > 0) {
+      const each = status.map(
+        (state) =>
+          `SELECT id FROM ${OPEN_STATES.includes(state) ? 'queue' : 'settled'} WHERE state = ? AND id < ?`,
+      );
+      return this.#below(each.join(' UNION '), ...status.map((state) => [state]));
     }
     if (action !== undefined) return this.#below('SELECT id FROM jobs WHERE action = ? AND id < ?', [action]);
     if (integrationId !== undefined)
@@ -134,7 +137,7 @@ function fits(delivery: DeliverySummary, filter: DeliveryFilter): boolean {
     (seq === undefined || delivery.seq === seq) &&
     (email === undefined || delivery.contacts.includes(email)) &&
     (code === undefined || delivery.code === code) &&
-    (status === undefined || delivery.state === status) &&
+    (status === undefined || status.includes(delivery.state)) &&
     (action === undefined || delivery.action === action) &&
     (integrationId === undefined || delivery.integrationId === integrationId) &&
     (sinceMs === undefined || delivery.enqueuedAtMs >= sinceMs)

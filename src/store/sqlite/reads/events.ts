@@ -1,5 +1,6 @@
 /** Events as people see them, with what became of them. It must not know how verdicts are reached. */
 import type { Database, Statement } from 'better-sqlite3';
+import { parseEmail } from '../../../event/email.ts';
 import type { OutcomeCode } from '../../../event/outcome.ts';
 import type { EventFilter, EventSummary, Page, Seq, Verdict, VerdictState } from '../../port.ts';
 import { decode } from '../codec.ts';
@@ -16,6 +17,16 @@ interface VerdictRow {
   readonly revision_id: string | null;
 }
 
+/** Names that one search follows at most: far more than a beginning of some letters leaves. */
+const MAX_LIKE_NAMES = 20;
+
+/** The different names, from one to the next by the index; a thousand is more than a site that names its events has. */
+const NAMES = `
+WITH RECURSIVE n (name) AS (
+  SELECT min(name) FROM event_index WHERE name IS NOT NULL
+  UNION ALL SELECT (SELECT min(name) FROM event_index WHERE name > n.name) FROM n WHERE n.name IS NOT NULL)
+SELECT name FROM n WHERE name IS NOT NULL LIMIT 1000`;
+
 export class Events {
   readonly #db: Database;
   readonly #deliveries: Deliveries;
@@ -25,6 +36,7 @@ export class Events {
     EventRow & { readonly email: string | null; readonly indexed: number | null }
   >;
   readonly #verdicts: Statement<[number], VerdictRow>;
+  readonly #names: Statement<[], string>;
   readonly #descents = new Map<string, Statement<(string | number)[], number>>();
 
   constructor(db: Database, deliveries: Deliveries, scanLimit: number) {
@@ -34,6 +46,7 @@ export class Events {
     this.#row = db.prepare(
       `SELECT e.*, i.email, i.seq AS indexed FROM events e LEFT JOIN event_index i ON i.seq = e.seq WHERE e.seq = ?`,
     );
+    this.#names = db.prepare<[], string>(NAMES).pluck();
     this.#verdicts = db.prepare('SELECT * FROM verdicts WHERE seq = ? ORDER BY integration_id');
   }
 
@@ -60,7 +73,8 @@ export class Events {
 
   /** The positions that the most telling member of the filter leads to, by an index. */
   #descent(filter: EventFilter): Descent {
-    const { user, email, status, event, integrationId, type } = filter;
+    const { user, email, status, event, integrationId, type, text } = filter;
+    if (text !== undefined) return this.#matching(text);
     if (user !== undefined) {
       const either = `SELECT seq FROM event_index WHERE user_id = ? AND user_id IS NOT NULL AND seq < ?
         UNION SELECT seq FROM event_index WHERE anonymous_id = ? AND anonymous_id IS NOT NULL AND seq < ?`;
@@ -87,6 +101,19 @@ export class Events {
     return this.#below('SELECT seq FROM events WHERE seq < ?', []);
   }
 
+  /** Events of the person with this id or address, and of the names that begin so. */
+  #matching(text: string): Descent {
+    const names = namesLike(this.#names.all(), text);
+    const either = [
+      'SELECT seq FROM event_index WHERE user_id = ? AND user_id IS NOT NULL AND seq < ?',
+      'SELECT seq FROM event_index WHERE anonymous_id = ? AND anonymous_id IS NOT NULL AND seq < ?',
+      'SELECT seq FROM event_index WHERE email = ? AND email IS NOT NULL AND seq < ?',
+      ...names.map(() => 'SELECT seq FROM event_index WHERE name = ? AND name IS NOT NULL AND seq < ?'),
+    ];
+    const values = [text, text, parseEmail(text) ?? text, ...names];
+    return this.#below(either.join(' UNION '), ...values.map((value) => [value]));
+  }
+
   /** Each group of parameters is followed by `before`. */
   #below(sql: string, ...groups: readonly (readonly (string | number)[])[]): Descent {
     let statement = this.#descents.get(sql);
@@ -100,7 +127,7 @@ export class Events {
 }
 
 function fits(found: EventSummary, filter: EventFilter): boolean {
-  const { user, email, status, event, integrationId, type, sinceMs } = filter;
+  const { user, email, status, event, integrationId, type, sinceMs, text } = filter;
   const ofIntegration = <T extends { readonly integrationId: string }>(rows: readonly T[]): readonly T[] =>
     integrationId === undefined ? rows : rows.filter((row) => row.integrationId === integrationId);
   const verdicts = ofIntegration(found.verdicts);
@@ -112,8 +139,24 @@ function fits(found: EventSummary, filter: EventFilter): boolean {
     (event === undefined || found.event.event === event) &&
     (integrationId === undefined || verdicts.length > 0) &&
     (type === undefined || found.event.type === type) &&
+    (text === undefined || matches(found, text)) &&
     (sinceMs === undefined || found.receivedAtMs >= sinceMs)
   );
+}
+
+function matches({ event, email }: EventSummary, text: string): boolean {
+  const address = parseEmail(text);
+  return (
+    event.userId === text ||
+    event.anonymousId === text ||
+    (address !== undefined && email === address) ||
+    [event.event, event.name].some((name) => name !== undefined && namesLike([name], text).length > 0)
+  );
+}
+
+function namesLike(names: readonly string[], beginning: string): readonly string[] {
+  const wanted = beginning.toLowerCase();
+  return names.filter((name) => name.toLowerCase().startsWith(wanted)).slice(0, MAX_LIKE_NAMES);
 }
 
 function verdictOf(row: VerdictRow): Verdict {
