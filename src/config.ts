@@ -7,25 +7,11 @@ import { Failure } from './event/failure.ts';
 
 const HOUR_MS = 3_600_000;
 
-const port = (fallback: number) =>
-  z.coerce
-    .number('a port number, 0 to 65535')
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(fallback)
-    .describe('a port number, 0 to 65535');
-const whole = (fallback: number, min: number, max: number) => {
-  const takes = `a whole number from ${min} to ${max}`;
-  return z.coerce.number(takes).int().min(min).max(max).default(fallback).describe(takes);
-};
+const whole = (fallback: number, min: number, max: number, takes = `a whole number from ${min} to ${max}`) =>
+  z.coerce.number().int().min(min).max(max).default(fallback).describe(takes);
+const port = (fallback: number) => whole(fallback, 0, 65_535, 'a port number, 0 to 65535');
 const rate = (fallback: number) =>
-  z.coerce
-    .number('a number above 0')
-    .positive()
-    .max(100_000)
-    .default(fallback)
-    .describe('a number above 0, at most 100000');
+  z.coerce.number().positive().max(100_000).default(fallback).describe('a number above 0, at most 100000');
 const list = () =>
   z
     .string()
@@ -76,11 +62,15 @@ export const environmentSchema = z.object({
     .string()
     .default('*')
     .transform((text) => text.split(',').map((part) => part.trim()))
-    .describe('* or origins, separated by commas'),
+    .refine((origins) => origins.join() === '*' || origins.every(isOrigin))
+    .describe('* or origins such as https://shop.example.com, separated by commas'),
   ALLOWED_API_ORIGINS: list()
     .refine((origins) => origins.every(isOrigin))
     .describe('origins such as http://127.0.0.1:8090, separated by commas'),
-  EVENT_TRACKING_URL: z.url().optional().describe('an absolute URL'),
+  EVENT_TRACKING_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('an absolute http or https URL'),
   DEDUPE_DAYS: rate(28),
   RETENTION_DAYS: rate(30),
   PARK_HOURS: rate(24),
@@ -116,6 +106,10 @@ export const LIMITS = {
     giveUpMs: 2 * HOUR_MS,
   },
   settleRetryMs: 500,
+  /** Jobs that one step of a replay looks at, so that a commit stays within some milliseconds. */
+  replayStepJobs: 100,
+  /** Pieces of 200 events with a breath between them; a caller waits no longer than a minute. */
+  erasure: { pieceMs: 10, retryMs: 1_000, answerMs: 55_000 },
   leaseMs: 60_000,
   retryBaseMs: 4_000,
   retryCapMs: 12 * HOUR_MS,
@@ -129,8 +123,8 @@ export interface Secrets {
   readonly pipelineKey: string;
   readonly pipelineSecret: string;
   readonly encryptionKey: Uint8Array;
-  /** Which of them were made just now, to be shown once. */
-  readonly isNew: boolean;
+  /** One that was made just now is shown once; one of the environment is known to whoever set it. */
+  readonly adminTokenFrom: 'environment' | 'file' | 'new';
 }
 
 export interface Config extends Readonly<Environment> {
@@ -141,7 +135,10 @@ export interface Config extends Readonly<Environment> {
 /** Parses the environment. A wrong value is Failure CONFIG_INVALID: one line that names the variable and what it takes. */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(
-    Object.entries(environment).filter(([name, value]) => value !== '' && name in environmentSchema.shape),
+    Object.entries(environment).filter(
+      // Blanks are nothing: as a number they would count as 0.
+      ([name, value]) => value?.trim() !== '' && name in environmentSchema.shape,
+    ),
   );
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
@@ -167,7 +164,7 @@ export function loadSecrets(
   make: (bytes: number) => string = (bytes) => randomBytes(bytes).toString('hex'),
 ): Secrets {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  let isNew = false;
+  const made = new Set<string>();
   const kept = (file: string, given: string | undefined, fresh: () => string): string => {
     if (given !== undefined) return given;
     const path = join(config.dataDir, file);
@@ -175,7 +172,7 @@ export function loadSecrets(
     const value = fresh();
     writeFileSync(path, `${value}\n`, { mode: 0o600 });
     chmodSync(path, 0o600);
-    isNew = true;
+    made.add(file);
     return value;
   };
   const adminToken = kept('admin-token', config.ADMIN_TOKEN, () => make(24));
@@ -188,7 +185,9 @@ export function loadSecrets(
       `${join(config.dataDir, 'encryption-key')} does not hold 32 bytes as base64 or hex. Restore it from a backup.`,
     );
   }
-  return { adminToken, pipelineKey, pipelineSecret, encryptionKey, isNew };
+  const keptAdminToken = made.has('admin-token') ? 'new' : 'file';
+  const adminTokenFrom = config.ADMIN_TOKEN === undefined ? keptAdminToken : 'environment';
+  return { adminToken, pipelineKey, pipelineSecret, encryptionKey, adminTokenFrom };
 }
 
 function keyBytes(text: string): Uint8Array | undefined {

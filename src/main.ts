@@ -5,6 +5,7 @@ import { activecampaign } from './activecampaign/destination.ts';
 import { buildProgram } from './cli/program.ts';
 import { type Config, loadConfig, loadSecrets, type Secrets } from './config.ts';
 import { Failure } from './event/failure.ts';
+import { listening } from './runtime/listening.ts';
 import { type Addresses, createRuntime, type Runtime, type RuntimeOptions } from './runtime/runtime.ts';
 import { type Sandbox, startSandbox } from './sandbox/index.ts';
 import { deliveryLine, takeTour } from './tour.ts';
@@ -40,7 +41,8 @@ async function serve(): Promise<void> {
 
 /** The simulated account alone, in memory. */
 async function sandbox({ port }: { readonly port?: number }): Promise<void> {
-  const simulated = await startSandbox({ port: port ?? loadConfig(process.env).SANDBOX_PORT });
+  const chosen = port ?? loadConfig(process.env).SANDBOX_PORT;
+  const simulated = await listening('SANDBOX', chosen, () => startSandbox({ port: chosen }));
   say(`Simulated ActiveCampaign account  ${simulated.url}/_sandbox`);
   say('API key sandbox-key · event tracking account id 1000001 · event key sandbox-event-key');
   await untilEnded(() => simulated.close());
@@ -50,10 +52,9 @@ async function sandbox({ port }: { readonly port?: number }): Promise<void> {
 async function start({ tour }: { readonly tour: boolean }): Promise<void> {
   const given = loadConfig(process.env);
   const secrets = loadSecrets(given);
-  const simulated = await startSandbox({
-    port: given.SANDBOX_PORT,
-    stateFile: `${given.dataDir}/sandbox.json`,
-  });
+  const simulated = await listening('SANDBOX', given.SANDBOX_PORT, () =>
+    startSandbox({ port: given.SANDBOX_PORT, stateFile: `${given.dataDir}/sandbox.json` }),
+  );
   const config: Config = {
     ...given,
     ALLOWED_API_ORIGINS: [...given.ALLOWED_API_ORIGINS, simulated.url],
@@ -108,14 +109,15 @@ function consoleLink({ adminUrl }: Addresses, { adminToken }: Secrets): string {
   return `${adminUrl}/#token=${encodeURIComponent(adminToken)}`;
 }
 
-/** Secrets are shown in full when they were made just now; after that the file is named. */
-function sayKeys(config: Config, secrets: Secrets): void {
-  say(
-    secrets.isNew
-      ? `Admin token        ${secrets.adminToken}`
-      : `Admin token        in ${config.dataDir}/admin-token`,
-  );
-  say(`Pipeline key       ${secrets.pipelineKey}`);
+/** The admin token is shown when it was made just now; after that it is said where it is. */
+function sayKeys(config: Config, { adminToken, adminTokenFrom, pipelineKey }: Secrets): void {
+  const places = {
+    new: adminToken,
+    file: `in ${config.dataDir}/admin-token`,
+    environment: 'as ADMIN_TOKEN says',
+  };
+  say(`Admin token        ${places[adminTokenFrom]}`);
+  say(`Pipeline key       ${pipelineKey}`);
 }
 
 /** Resolves after the first SIGINT or SIGTERM, when `drain` is done. A second signal ends at once. */

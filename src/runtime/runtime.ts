@@ -1,4 +1,5 @@
 /** Puts the parts together and starts and stops them in the right order. It must not know any vendor, nor the sandbox. */
+import { createHmac } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
@@ -9,15 +10,18 @@ import { Delivery } from '../delivery/delivery.ts';
 import { type CompiledDestination, compileDestination } from '../destination/compile.ts';
 import type { DestinationDefinition } from '../destination/definition.ts';
 import { createUndiciTransport } from '../destination/undici-transport.ts';
+import { Eraser } from '../processing/eraser.ts';
 import { Processor } from '../processing/processor.ts';
+import { Replayer } from '../processing/replayer.ts';
 import { buildIngestServer } from '../server/ingest/ingest-server.ts';
 import { buildManagementServer } from '../server/management/server.ts';
 import type { Attempt, PendingJob, Store } from '../store/port.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import { createVault } from '../store/vault.ts';
+import { listening } from './listening.ts';
 import { createMetrics } from './metrics.ts';
 import { createPipelineDirectory, ensureDefaultPipeline } from './pipelines.ts';
-import { createRevisionCompiler } from './revision-compiler.ts';
+import { createRevisionCompiler, destinationOf } from './revision-compiler.ts';
 import { serviceFacts } from './service-facts.ts';
 import { TargetDirectory } from './targets.ts';
 import { createVendor } from './vendors.ts';
@@ -62,6 +66,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     dedupeDays: config.DEDUPE_DAYS,
     retentionDays: config.RETENTION_DAYS,
     parkPerVisitor: config.PARK_PER_VISITOR,
+    tombstoneKey: createHmac('sha256', secrets.encryptionKey).update('tombstones').digest(),
   });
   const vault = createVault(secrets.encryptionKey);
   const destinations = compiled(options.destinations);
@@ -88,6 +93,29 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       parkMs: config.PARK_HOURS * HOUR_MS,
       retryMs: LIMITS.processingRetryMs,
     },
+    onError,
+  });
+  const replayer = new Replayer({
+    store,
+    clock,
+    compiler,
+    limits: {
+      stepJobs: LIMITS.replayStepJobs,
+      pollMs: LIMITS.pollMs,
+      retryMs: LIMITS.processingRetryMs,
+    },
+    onError,
+  });
+  const eraser = new Eraser({
+    store,
+    vault,
+    clock,
+    random,
+    accountOf: (template, newest) => {
+      const destination = destinationOf(destinations, template);
+      return destination.definition.onDelete === undefined ? undefined : compiler.lane(template, newest);
+    },
+    limits: LIMITS.erasure,
     onError,
   });
   const delivery = new Delivery({
@@ -137,10 +165,17 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     service: () => serviceFacts(config, ingestUrl, options.sandboxUrl),
     consoleFolder: fileURLToPath(new URL('../../dist/console', import.meta.url)),
     preview: { ...reach, compiler, destinations, cacheOf: (lane) => targets.cacheOf(lane) },
+    erase: (request) => eraser.erase(request),
     logger,
   });
   const sweeper = createSweeper(store, clock, onError);
-  return createLifecycle({ config, store, ingest, management, workers: [processor, delivery, sweeper] });
+  return createLifecycle({
+    config,
+    store,
+    ingest,
+    management,
+    workers: [replayer, eraser, processor, delivery, sweeper],
+  });
 }
 
 interface Worker {
@@ -169,8 +204,13 @@ function createLifecycle({ config, store, ingest, management, workers }: Lifecyc
     store,
     async start() {
       try {
-        const adminUrl = await management.listen({ host: config.ADMIN_HOST, port: config.ADMIN_PORT });
-        const ingestUrl = await ingest.listen({ host: config.INGEST_HOST, port: config.INGEST_PORT });
+        const { ADMIN_HOST, ADMIN_PORT, INGEST_HOST, INGEST_PORT } = config;
+        const adminUrl = await listening('ADMIN', ADMIN_PORT, () =>
+          management.listen({ host: ADMIN_HOST, port: ADMIN_PORT }),
+        );
+        const ingestUrl = await listening('INGEST', INGEST_PORT, () =>
+          ingest.listen({ host: INGEST_HOST, port: INGEST_PORT }),
+        );
         for (const worker of workers) worker.start();
         return { adminUrl, ingestUrl };
       } catch (error) {
