@@ -43,6 +43,10 @@ export class ManagementClient {
     return (await this.#ask('POST', path, { body: JSON.stringify(body) })).json();
   }
 
+  async delete(path: string): Promise<void> {
+    await this.#ask('DELETE', path);
+  }
+
   /** Rows of a list over as many pages as it takes, at most `limit`. */
   async rows(
     path: string,

@@ -3,8 +3,11 @@ import { Command, type CommanderError } from 'commander';
 import { portNumber } from './command-kit.ts';
 import { addBlueprint } from './commands/blueprint.ts';
 import { addCatalog, addInstall } from './commands/catalog.ts';
+import { addContacts } from './commands/contacts.ts';
+import { addDead } from './commands/dead.ts';
 import { addDeliveries } from './commands/deliveries.ts';
 import { addEvents } from './commands/events.ts';
+import { addReplay } from './commands/replay.ts';
 import { processSurroundings, type Surroundings } from './terminal.ts';
 
 /** What the composition root does for the commands that run something. Each resolves when it has ended. */
@@ -46,5 +49,8 @@ export function buildProgram(
   addBlueprint(program, surroundings);
   addEvents(program, surroundings);
   addDeliveries(program, surroundings);
+  addDead(program, surroundings);
+  addReplay(program, surroundings);
+  addContacts(program, surroundings);
   return program;
 }

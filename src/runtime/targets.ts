@@ -19,6 +19,8 @@ import type { JsonObject } from '../event/json.ts';
 import type { Outcome } from '../event/outcome.ts';
 import { settingAad, type Vault } from '../server/management/settings.ts';
 import type { ConfigStore, Revision, Template } from '../store/port.ts';
+import { ERASE_ACTION } from '../store/repair-port.ts';
+import { factsOfDeletion, performDeletion } from './deletion.ts';
 import { consentOf, type Destinations, destinationOf, laneOf } from './revision-compiler.ts';
 
 export interface TargetsOptions {
@@ -105,18 +107,21 @@ export class TargetDirectory {
     });
     return {
       ...choicesOf(template, revision),
-      action: (slug) => factsOf(destination, slug, revision.settings),
+      action: (slug) =>
+        slug === ERASE_ACTION ? factsOfDeletion(destination) : factsOf(destination, slug, revision.settings),
       perform: ({ payload, beforeSend, ...call }) =>
         begun(
           async () =>
-            performedOf(
-              await dispatch({
-                ...environment(),
-                ...call,
-                payloads: [payload],
-                beforeSend: gate(beforeSend),
-              }),
-            ),
+            call.action === ERASE_ACTION
+              ? performDeletion({ ...environment(), beforeSend: gate(beforeSend) }, payload, vault)
+              : performedOf(
+                  await dispatch({
+                    ...environment(),
+                    ...call,
+                    payloads: [payload],
+                    beforeSend: gate(beforeSend),
+                  }),
+                ),
           (outcome, error) => ({ exchanges: [], outcome, error }),
         ),
       performBatch: ({ beforeSend, ...call }) =>

@@ -1,6 +1,7 @@
 /** JSON Schemas of the objects in answers, for OpenAPI; a test holds every answer to them. It must not know any handler. */
 import { EVENT_TYPES } from '../../event/canonical-event.ts';
 import type { JsonObject } from '../../event/json.ts';
+import { REPAIR_SCHEMAS } from './repair-schemas.ts';
 import {
   anyObject,
   arrayOf,
@@ -262,5 +263,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, JsonObject>> = {
     }),
   }),
   ...SERVICE_SCHEMAS,
+  ...REPAIR_SCHEMAS,
   StatsBucket: object({ from: time, received: integer, verdicts: counts, deliveries: counts }),
 };

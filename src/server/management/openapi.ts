@@ -2,7 +2,7 @@
 import { FAILURES } from '../../event/failure.ts';
 import type { JsonObject } from '../../event/json.ts';
 import { ANSWER_SCHEMAS, ref } from './answer-schemas.ts';
-import type { Route } from './http/route.ts';
+import type { Route, Success } from './http/route.ts';
 
 /** The routes that need no token, for the document; the server adds them under the same paths. */
 const OPEN_PATHS: Readonly<Record<string, JsonObject>> = {
@@ -112,14 +112,18 @@ function requestBody({ $schema: _dialect, $id: _id, ...schema }: JsonObject): Js
 }
 
 function responsesOf(row: Route): JsonObject {
-  const { status, description, schema, contentType = 'application/json' } = row.success;
-  const success =
-    schema === undefined ? described(description) : { description, content: { [contentType]: { schema } } };
   const failures = [...(row.failures ?? []), 401, 429, 500].sort((a, b) => a - b);
   return {
-    [status]: success,
+    [row.success.status]: successAnswer(row.success),
+    ...(row.also === undefined ? {} : { [row.also.status]: successAnswer(row.also) }),
     ...Object.fromEntries(failures.map((code) => [code, failureAnswer(codesOf(code))])),
   };
+}
+
+function successAnswer({ description, schema, contentType = 'application/json' }: Success): JsonObject {
+  return schema === undefined
+    ? described(description)
+    : { description, content: { [contentType]: { schema } } };
 }
 
 function described(description: string): JsonObject {

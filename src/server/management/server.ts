@@ -15,7 +15,7 @@ import type { Store } from '../../store/port.ts';
 import { createAuthenticator, createRateLimiter, OWNER, type RateLimiter } from './auth.ts';
 import { createConsole } from './console.ts';
 import { failureOf, sendFailure } from './http/answer-errors.ts';
-import type { Route } from './http/route.ts';
+import { Answer, type Route } from './http/route.ts';
 import { trackUnused } from './http/unused-connections.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ManagementHooks, Ports, ServiceFacts } from './ports.ts';
@@ -25,6 +25,8 @@ import { catalogRoutes } from './routes/catalog.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { previewRoutes } from './routes/preview.ts';
+import { type Erase, privacyRoutes } from './routes/privacy.ts';
+import { replayRoutes } from './routes/replays.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { templateToolRoutes } from './routes/template-tools.ts';
@@ -58,17 +60,21 @@ export interface ManagementDeps {
   readonly consoleFolder?: string;
   /** Without them there is no preview route. */
   readonly preview?: PreviewPorts;
+  /** Without it there is no route that erases. */
+  readonly erase?: Erase;
   readonly logger: FastifyBaseLogger;
 }
 
 /** Every route below the prefixes, in the order of the documentation. */
-export function managementRoutes(ports: Ports, preview?: PreviewPorts): readonly Route[] {
+export function managementRoutes(ports: Ports, preview?: PreviewPorts, erase?: Erase): readonly Route[] {
   return [
     ...catalogRoutes(ports),
     ...templateRoutes(ports),
     ...templateToolRoutes(ports),
     ...(preview === undefined ? [] : previewRoutes(ports, preview)),
     ...pipelineRoutes(ports),
+    ...replayRoutes(ports),
+    ...(erase === undefined ? [] : privacyRoutes(erase)),
     ...activityRoutes(ports),
     ...streamRoutes(ports),
     ...peopleRoutes(ports),
@@ -86,7 +92,7 @@ export function buildManagementServer(deps: ManagementDeps): FastifyInstance {
   });
   const { store, vault, vendors, clock, random, service, hooks = {} } = deps;
   const ports = { store, vault, vendors, clock, random, service, hooks };
-  const routes = managementRoutes(ports, deps.preview);
+  const routes = managementRoutes(ports, deps.preview, deps.erase);
   const console = createConsole(deps.consoleFolder);
   const closing = new AbortController();
   const endUnused = trackUnused(app.server);
@@ -178,6 +184,7 @@ async function answer(
     actor: OWNER,
     closing,
   });
+  if (result instanceof Answer) return reply.code(result.status).send(result.body);
   reply.code(row.success.status);
   if (row.success.contentType !== undefined) reply.type(row.success.contentType);
   // A stream has its connection to itself; kept alive it would hold up a closing server.

@@ -12,6 +12,7 @@ import { compileDestination } from '../../../src/destination/compile.ts';
 import type { Transport, TransportRequest } from '../../../src/destination/transport.ts';
 import { own } from '../../../src/event/json.ts';
 import { parseEvent } from '../../../src/intake/parse-event.ts';
+import { Eraser } from '../../../src/processing/eraser.ts';
 import { Processor } from '../../../src/processing/processor.ts';
 import { ensureDefaultPipeline } from '../../../src/runtime/pipelines.ts';
 import { createRevisionCompiler } from '../../../src/runtime/revision-compiler.ts';
@@ -107,6 +108,15 @@ export async function startManagement(changes: Partial<ManagementDeps> = {}): Pr
   const compiler = createRevisionCompiler(destinations);
   const cache = createCache(clock);
   const reach = { transport: vendorTransport(sent), clock, allowedOrigins: [] };
+  const eraser = new Eraser({
+    store,
+    vault,
+    clock,
+    random,
+    accountOf: (template, newest) => compiler.lane(template, newest),
+    limits: { pieceMs: 1, retryMs: 1, answerMs: 60_000 },
+    onError: rethrow,
+  });
   const app = buildManagementServer({
     store,
     vault,
@@ -118,6 +128,7 @@ export async function startManagement(changes: Partial<ManagementDeps> = {}): Pr
     metrics: new Registry(),
     service: () => SERVICE,
     hooks: { probe: (templateId) => void probed.push(templateId) },
+    erase: (request) => eraser.erase(request),
     preview: { compiler, destinations, cacheOf: () => cache, allowedOrigins: [] },
     logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
     ...changes,

@@ -41,10 +41,23 @@ interface RouteFacts {
   /** Path parameters, each with what it is. */
   readonly params?: Readonly<Record<string, string>>;
   readonly success: Success;
+  /** Another success that the handler may choose by resolving with an `Answer`. */
+  readonly also?: Success;
   /** Its requests are counted by themselves: an editor may ask as one types without using up the limit of everything else. */
   readonly hasOwnLimit?: boolean;
   /** Failures besides those that every route has (401, 429, 500). */
   readonly failures?: readonly number[];
+}
+
+/** What a handler resolves with to answer with another status than its usual one. */
+export class Answer {
+  readonly status: Success['status'];
+  readonly body: unknown;
+
+  constructor(status: Success['status'], body: unknown) {
+    this.status = status;
+    this.body = body;
+  }
 }
 
 /** For routes without query parameters. */

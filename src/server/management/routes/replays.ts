@@ -1,0 +1,171 @@
+/** Routes that send deliveries again, discard them, and tell why they failed. It must not know how a replay works. */
+import type { ReplayMapping } from '../../../store/repair-port.ts';
+import { listSchema, ref } from '../answer-schemas.ts';
+import { bodyOf } from '../http/body.ts';
+import { moment, oneOf, PAGING, text } from '../http/query.ts';
+import { Answer, NO_QUERY, type Route, route, routeWithBody } from '../http/route.ts';
+import { listOf } from '../paging.ts';
+import type { Ports } from '../ports.ts';
+import {
+  CANCELLABLE,
+  cancelDeliveries,
+  cancelReplay,
+  estimate,
+  findReplay,
+  REPLAYABLE,
+  reasons,
+  replayView,
+  type SelectionRequest,
+  selectionOf,
+  startReplay,
+} from '../repair.ts';
+import { iso } from '../views.ts';
+
+const TAG = 'Deliveries';
+const MAX_IDS = 1_000;
+
+const selectionProperties = {
+  ids: { type: 'array', minItems: 1, maxItems: MAX_IDS, items: { type: 'string' } },
+  filter: {
+    type: 'object',
+    additionalProperties: false,
+    description: 'All given members must fit; an empty filter means all.',
+    properties: {
+      status: { type: 'string' },
+      integration_id: { type: 'string' },
+      action: { type: 'string' },
+      code: { type: 'string' },
+      email: { type: 'string' },
+      since: { type: ['string', 'integer'], description: 'ISO 8601, or milliseconds since 1970.' },
+    },
+  },
+} as const;
+
+interface ReplayRequest extends SelectionRequest {
+  readonly mapping: ReplayMapping;
+  readonly estimate?: boolean;
+}
+
+const replayBody = bodyOf<ReplayRequest>({
+  type: 'object',
+  additionalProperties: false,
+  required: ['mapping'],
+  properties: {
+    ...selectionProperties,
+    mapping: {
+      type: 'string',
+      enum: ['as_mapped', 'current'],
+      description: 'The payload as it was, or the event mapped anew with today’s blueprint.',
+    },
+    estimate: { type: 'boolean', description: 'Only tell how many it would be.' },
+  },
+});
+
+const cancelBody = bodyOf<SelectionRequest>({
+  type: 'object',
+  additionalProperties: false,
+  properties: selectionProperties,
+});
+
+export function replayRoutes(ports: Ports): readonly Route[] {
+  const idParam = { id: 'Id of the replay, rpl_….' };
+  return [
+    routeWithBody({
+      method: 'POST',
+      path: '/deliveries/replay',
+      tag: TAG,
+      summary: 'Send dead and held deliveries again',
+      description:
+        'They join the end of their contact’s order, and consent is asked before each is sent. A delivery is sent again once: what comes of it can be sent again in its turn. One replay runs at a time.',
+      query: NO_QUERY,
+      body: replayBody,
+      success: { status: 202, description: 'The replay has begun.', schema: ref('Replay') },
+      also: { status: 200, description: 'The estimate; nothing is begun.', schema: ref('ReplayEstimate') },
+      failures: [400, 409, 413, 422],
+      handle: async ({ body }) => {
+        const selection = selectionOf(body, REPLAYABLE);
+        if (body.estimate !== true) return replayView(await startReplay(ports, selection, body.mapping));
+        const { count, oldestAtMs, secondsAtAccountLimit } = await estimate(ports, selection);
+        return new Answer(200, {
+          count,
+          ...(oldestAtMs === undefined ? {} : { oldest_at: iso(oldestAtMs) }),
+          seconds_at_account_limit: secondsAtAccountLimit,
+        });
+      },
+    }),
+    routeWithBody({
+      method: 'POST',
+      path: '/deliveries/cancel',
+      tag: TAG,
+      summary: 'Discard waiting and held deliveries',
+      query: NO_QUERY,
+      body: cancelBody,
+      success: { status: 200, description: 'How many were cancelled.', schema: ref('Cancelled') },
+      failures: [400, 413, 422],
+      handle: async ({ body }) => ({
+        cancelled: await cancelDeliveries(ports, selectionOf(body, CANCELLABLE)),
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: '/deliveries/reasons',
+      tag: TAG,
+      summary: 'Count dead and held deliveries by reason; those sent again are not counted',
+      query: {
+        since: moment('Only deliveries queued from then on.'),
+        integration_id: text('Only deliveries of this pipeline integration (pi_…).'),
+        status: oneOf('Only deliveries in this state.', REPLAYABLE),
+      },
+      success: {
+        status: 200,
+        description: 'The reasons, the most frequent first.',
+        schema: ref('ReasonList'),
+      },
+      failures: [400],
+      handle: async ({ query: { since, integration_id, status } }) => {
+        const filter = {
+          ...(since === undefined ? {} : { since }),
+          ...(integration_id === undefined ? {} : { integration_id }),
+          ...(status === undefined ? {} : { status }),
+        };
+        const found = await reasons(ports, selectionOf({ filter }, REPLAYABLE));
+        return {
+          data: found.map(({ newestAtMs, ...reason }) => ({ ...reason, newest_at: iso(newestAtMs) })),
+        };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/replays',
+      tag: TAG,
+      summary: 'List the replays, newest first',
+      query: PAGING,
+      success: { status: 200, description: 'A page of replays.', schema: listSchema('Replay') },
+      failures: [400],
+      handle: async ({ query }) =>
+        listOf(await ports.store.replays.list(query.limit, query.cursor), replayView),
+    }),
+    route({
+      method: 'GET',
+      path: '/replays/{id}',
+      tag: TAG,
+      summary: 'Show how far a replay is',
+      params: idParam,
+      query: NO_QUERY,
+      success: { status: 200, description: 'The replay.', schema: ref('Replay') },
+      failures: [404],
+      handle: async ({ params }) => replayView(await findReplay(ports, params['id'] ?? '')),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/replays/{id}',
+      tag: TAG,
+      summary: 'Cancel a replay; what it has put back stays',
+      params: idParam,
+      query: NO_QUERY,
+      success: { status: 204, description: 'It goes no further.' },
+      failures: [404],
+      handle: ({ params }) => cancelReplay(ports, params['id'] ?? ''),
+    }),
+  ];
+}
