@@ -445,6 +445,11 @@ export interface ConfigStore {
    * or is held is then cancelled, in further commits when it is much. Events, deliveries and revisions stay readable.
    */
   deleteTemplate(id: string, nowMs: number): Promise<void>;
+  /**
+   * Brings a template back that was removed at that time or later, with its integrations, pinned from the present head
+   * on. What was cancelled stays so. Undefined when there is no such template. Failure NAME_TAKEN.
+   */
+  undeleteTemplate(id: string, removedSinceMs: number): Promise<Template | undefined>;
   deleteIntegration(id: string, nowMs: number): Promise<void>;
   onChange(hint: () => void): () => void;
 }

@@ -222,6 +222,17 @@ export async function deleteTemplate(ports: Ports, id: string): Promise<void> {
   await ports.store.config.deleteTemplate(id, ports.clock.now());
 }
 
+const UNDELETE_MS = 30 * 86_400_000;
+
+/** Brings a removed template back with its pipeline integrations. Throws NOT_FOUND after 30 days, NAME_TAKEN. */
+export async function undeleteTemplate(ports: Ports, id: string): Promise<Template> {
+  const { config } = ports.store;
+  const template = await config.undeleteTemplate(id, ports.clock.now() - UNDELETE_MS);
+  if (template !== undefined) return template;
+  // Whoever asks twice, or undoes what was not done, gets what there is.
+  return findTemplate(config, id);
+}
+
 function inConfig(problems: readonly Problem[]): readonly Problem[] {
   return problems.map((problem) => ({ ...problem, path: `config.${problem.path}` }));
 }

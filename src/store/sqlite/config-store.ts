@@ -114,11 +114,26 @@ export class SqliteConfigStore implements ConfigStore {
   async deleteTemplate(id: string, nowMs: number): Promise<void> {
     await this.#change(() => {
       this.#queue.closeTemplate(id, nowMs);
+      this.#sql.keepRemoved.run({ id, nowMs });
       this.#sql.deletePinsOfTemplate.run(id);
       this.#sql.deleteIntegrationsOfTemplate.run(id);
       this.#sql.deleteTemplate.run(id);
     });
     await this.#cancelClosed();
+  }
+
+  async undeleteTemplate(id: string, removedSinceMs: number): Promise<Template | undefined> {
+    let template: Template | undefined;
+    await this.#change(() => {
+      const removed = this.#sql.removed.get(id, removedSinceMs);
+      if (removed === undefined) return;
+      template = decode<Template>(removed.template);
+      this.#putTemplate(template);
+      for (const integration of decode<readonly PipelineIntegration[]>(removed.integrations))
+        this.#putIntegration(integration);
+      this.#sql.forgetRemoved.run(id);
+    });
+    return template;
   }
 
   async deleteIntegration(id: string, nowMs: number): Promise<void> {
@@ -207,6 +222,15 @@ function statements(db: Database) {
       'INSERT INTO templates VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, body = excluded.body',
     ),
     deleteTemplate: db.prepare<[string]>('DELETE FROM templates WHERE id = ?'),
+    keepRemoved: db.prepare<[{ id: string; nowMs: number }]>(
+      `INSERT OR REPLACE INTO removed_templates SELECT id, @nowMs, body,
+         (SELECT json_group_array(json(i.body)) FROM integrations i WHERE i.template_id = @id)
+       FROM templates WHERE id = @id`,
+    ),
+    removed: db.prepare<[string, number], { readonly template: string; readonly integrations: string }>(
+      'SELECT template, integrations FROM removed_templates WHERE id = ? AND removed_ms >= ?',
+    ),
+    forgetRemoved: db.prepare<[string]>('DELETE FROM removed_templates WHERE id = ?'),
     revisions: db.prepare<[string], Body>('SELECT body FROM revisions WHERE template_id = ? ORDER BY number'),
     revision: db.prepare<[string], Body>('SELECT body FROM revisions WHERE id = ?'),
     revisionNumbered: db.prepare<[string, number]>(

@@ -1,5 +1,6 @@
 /** The tables, as numbered steps that only go forward. It must not know who reads or writes them. */
 
+import { CONSOLE } from './schema-console.ts';
 import { REPAIR } from './schema-repair.ts';
 
 /** One step: applied once, in one transaction, in the order of the list. A released step is never changed; add another. */
@@ -249,4 +250,5 @@ CREATE TABLE tallies (
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: LOG + LEDGER + QUEUE + CONFIG + TRAIL },
   { number: 2, sql: REPAIR },
+  { number: 3, sql: CONSOLE },
 ];

@@ -253,3 +253,30 @@ describe('what a draft would change', () => {
     ]);
   });
 });
+
+describe('a removed integration', () => {
+  const DAY_MS = 86_400_000;
+
+  it('comes back within 30 days, attached and running as before', async () => {
+    const { ask, path, clock } = await installed();
+    const before = (await ask('GET', '/pipeline-integrations')).body;
+    expect((await ask('DELETE', path)).status).toBe(204);
+    expect((await ask('GET', path)).status).toBe(404);
+    clock.nowMs += 30 * DAY_MS;
+    const { status, body } = await ask('POST', `${path}/undelete`);
+    expect(status).toBe(200);
+    expect(body).toEqual((await ask('GET', path)).body);
+    expect((await ask('GET', '/pipeline-integrations')).body).toEqual(before);
+    expect((await ask('POST', `${path}/undelete`)).status).toBe(200);
+  });
+
+  it('is gone after that, and does not come back under a name that was taken', async () => {
+    const { ask, path, clock } = await installed();
+    await ask('DELETE', path);
+    await ask('POST', INSTALL_PATH, INSTALL);
+    const answer = await ask('POST', `${path}/undelete`);
+    expect([answer.status, at(answer.body, 'error', 'code')]).toEqual([409, 'NAME_TAKEN']);
+    clock.nowMs += 30 * DAY_MS + 1;
+    expect((await ask('POST', `${path}/undelete`)).status).toBe(404);
+  });
+});

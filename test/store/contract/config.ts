@@ -278,4 +278,66 @@ export function configClaims(current: Current): void {
     expect(await store.config.templates()).toEqual([]);
     await store.config.putTemplate(newTemplate('it_9', { name: newTemplate('it_1').name }));
   });
+
+  it('a removed template comes back with its integrations, which work from then on', async () => {
+    const { store, restart } = current();
+    await installed(store);
+    await waitingJobs(store, 2);
+    const before = {
+      templates: await store.config.templates(),
+      integrations: await store.config.integrations(),
+      version: await store.config.version(),
+    };
+    await store.config.deleteTemplate('it_1', START_MS);
+    const head = await store.log.head();
+    const again = await restart();
+    expect(await again.config.undeleteTemplate('it_1', START_MS)).toEqual(before.templates[0]);
+    expect(await again.config.templates()).toEqual(before.templates);
+    expect(await again.config.integrations()).toEqual(before.integrations);
+    expect(await again.config.version()).toBeGreaterThan(before.version);
+    expect(await again.config.pins()).toEqual(
+      before.integrations.map(({ id, revisionId, enabled }) => ({
+        integrationId: id,
+        revisionId,
+        enabled,
+        afterSeq: head,
+      })),
+    );
+    const { data } = await again.reads.deliveries({}, 10);
+    expect(data.map(({ state }) => state)).toEqual(['cancelled', 'cancelled']);
+    expect(await again.config.undeleteTemplate('it_1', START_MS)).toBeUndefined();
+  });
+
+  it('jobs that are made after a removed template came back leave', async () => {
+    const { store } = current();
+    await installed(store);
+    await waitingJobs(store, 1);
+    await store.config.deleteTemplate('it_1', START_MS);
+    await store.config.undeleteTemplate('it_1', START_MS);
+    const cursor = await store.steps.cursor();
+    await store.log.append([newEvent('later')]);
+    await store.steps.commit(newStep(cursor, cursor + 1, { jobs: [newJob(cursor + 1)] }));
+    const lease = await leaseOf(store, LANE);
+    expect((await store.queue.take(lease, ALL)).map(({ seq }) => seq)).toEqual([cursor + 1]);
+  });
+
+  it('a template that was removed before, or never, does not come back', async () => {
+    const { store } = current();
+    await installed(store);
+    await store.config.deleteTemplate('it_1', START_MS);
+    expect(await store.config.undeleteTemplate('it_1', START_MS + 1)).toBeUndefined();
+    expect(await store.config.undeleteTemplate('it_9', 0)).toBeUndefined();
+    expect(await store.config.templates()).toEqual([]);
+  });
+
+  it('a removed template whose name was taken since does not come back', async () => {
+    const { store } = current();
+    await installed(store);
+    await store.config.deleteTemplate('it_1', START_MS);
+    await store.config.putTemplate(newTemplate('it_9', { name: newTemplate('it_1').name }));
+    await expect(store.config.undeleteTemplate('it_1', START_MS)).rejects.toMatchObject({
+      code: 'NAME_TAKEN',
+    });
+    expect(await store.config.integrations()).toEqual([]);
+  });
 }

@@ -6,7 +6,7 @@ import { bodyOf } from '../http/body.ts';
 import { text } from '../http/query.ts';
 import { NO_QUERY, type Route, route, routeWithBody } from '../http/route.ts';
 import type { Ports } from '../ports.ts';
-import { diffDraft } from '../revise.ts';
+import { diffDraft, undeleteTemplate } from '../revise.ts';
 import { actionsOf, choicesOf, resume, testTemplateConnection } from '../template-tools.ts';
 import { statusOf } from './templates.ts';
 
@@ -32,7 +32,7 @@ const draftBody = bodyOf<{ readonly blueprint?: JsonObject; readonly config?: Js
 });
 
 export function templateToolRoutes(ports: Ports): readonly Route[] {
-  return [...actions(ports), ...account(ports), draftDiff(ports)];
+  return [...actions(ports), ...account(ports), draftDiff(ports), undelete(ports)];
 }
 
 function actions(ports: Ports): readonly Route[] {
@@ -101,6 +101,22 @@ function account(ports: Ports): readonly Route[] {
       handle: async ({ params }) => statusOf(ports, await resume(ports, params['id'] ?? '')),
     }),
   ];
+}
+
+function undelete(ports: Ports): Route {
+  return route({
+    method: 'POST',
+    path: '/integration-templates/{id}/undelete',
+    tag: TAG,
+    summary: 'Bring a removed integration back, within 30 days',
+    description:
+      'It is attached as it was and works on events received from now on. Deliveries that were cancelled stay so.',
+    params: ID,
+    query: NO_QUERY,
+    success: { status: 200, description: 'The template.', schema: ref('TemplateStatus') },
+    failures: [404, 409],
+    handle: async ({ params }) => statusOf(ports, await undeleteTemplate(ports, params['id'] ?? '')),
+  });
 }
 
 function draftDiff(ports: Ports): Route {
