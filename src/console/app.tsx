@@ -35,8 +35,11 @@ const Sources = lazy(async () => ({ default: (await import('./pages/sources/sour
 
 export function App({ session }: { readonly session: Session }) {
   const token = useSyncExternalStore(session.subscribe, session.token);
-  if (token === undefined) return <SignIn session={session} />;
-  return <SignedIn key={token} session={session} />;
+  return (
+    <HintProvider>
+      {token === undefined ? <SignIn session={session} /> : <SignedIn key={token} session={session} />}
+    </HintProvider>
+  );
 }
 
 function SignedIn({ session }: { readonly session: Session }) {
@@ -47,11 +50,9 @@ function SignedIn({ session }: { readonly session: Session }) {
   return (
     <ServiceContext value={service}>
       <QueryClientProvider client={queries}>
-        <HintProvider>
-          <Frame>
-            <PresentPage />
-          </Frame>
-        </HintProvider>
+        <Frame>
+          <PresentPage />
+        </Frame>
       </QueryClientProvider>
     </ServiceContext>
   );

@@ -38,6 +38,8 @@ export interface Feed<T> {
 export const MAX_ITEMS = 10_000;
 /** An empty page with a cursor means "look on"; this many are looked through before one is asked. */
 const MAX_EMPTY_PAGES = 5;
+/** So many loads are made to meet what is known after a break; beyond that nobody would scroll. */
+const MAX_CATCH_UP = 10;
 
 export function createFeed<T>(options: FeedOptions<T>): Feed<T> {
   const { load, idOf, rankOf, fits } = options;
@@ -50,9 +52,11 @@ export function createFeed<T>(options: FeedOptions<T>): Feed<T> {
     isPaused: false,
     pending: 0,
   };
+  type Found = { readonly items: readonly T[]; readonly next: string | undefined };
   let held: readonly T[] = [];
   let cursor: string | undefined;
   let hasLoaded = false;
+  let wantsNewest = false;
 
   const set = (change: Partial<FeedState<T>>): void => {
     state = { ...state, ...change };
@@ -61,22 +65,44 @@ export function createFeed<T>(options: FeedOptions<T>): Feed<T> {
   const merge = (items: readonly T[], more: readonly T[]): readonly T[] =>
     merged(items, more, idOf, rankOf, fits);
 
-  const loadPages = async (from: string | undefined): Promise<void> => {
+  const loadSome = async (from: string | undefined): Promise<Found> => {
     let next = from;
-    const found: T[] = [];
+    const items: T[] = [];
     for (let pages = 0; pages < MAX_EMPTY_PAGES; pages += 1) {
       const page = await load(next);
-      found.push(...page.data);
+      items.push(...page.data);
       next = page.next_cursor ?? undefined;
-      if (found.length > 0 || next === undefined) break;
+      if (items.length > 0 || next === undefined) break;
     }
-    const isOlder = from !== undefined || !hasLoaded;
-    if (isOlder) cursor = next;
-    hasLoaded = true;
-    set({ items: merge(state.items, found), hasMore: cursor !== undefined });
+    return { items, next };
   };
+  const older = async (): Promise<void> => {
+    const found = await loadSome(cursor);
+    cursor = found.next;
+    set({ items: merge(state.items, found.items), hasMore: cursor !== undefined });
+  };
+  /** Loads down to something known, so that the list has no hole. When that is too far, the list begins anew. */
+  const newest = async (): Promise<void> => {
+    const known = new Set(state.items.map(idOf));
+    let found = await loadSome(undefined);
+    const items = [...found.items];
+    const meets = (): boolean => items.some((item) => known.has(idOf(item))) || found.next === undefined;
+    for (let loads = 1; known.size > 0 && !meets() && loads < MAX_CATCH_UP; loads += 1) {
+      found = await loadSome(found.next);
+      items.push(...found.items);
+    }
+    const isFirst = !hasLoaded;
+    const hasHole = !isFirst && !meets();
+    if (isFirst || hasHole) cursor = found.next;
+    hasLoaded = true;
+    set({ items: merge(hasHole ? [] : state.items, items), hasMore: cursor !== undefined });
+  };
+  /** One load at a time; a wish for the newest that comes meanwhile is fulfilled afterwards. */
   const guarded = async (run: () => Promise<void>): Promise<void> => {
-    if (state.isLoading) return;
+    if (state.isLoading) {
+      if (run === newest) wantsNewest = true;
+      return;
+    }
     set({ isLoading: true, error: undefined });
     try {
       await run();
@@ -84,6 +110,9 @@ export function createFeed<T>(options: FeedOptions<T>): Feed<T> {
     } catch (error) {
       set({ isLoading: false, error });
     }
+    if (!wantsNewest) return;
+    wantsNewest = false;
+    await guarded(newest);
   };
 
   return {
@@ -92,8 +121,8 @@ export function createFeed<T>(options: FeedOptions<T>): Feed<T> {
       listeners.add(changed);
       return () => listeners.delete(changed);
     },
-    loadNewest: () => guarded(() => loadPages(undefined)),
-    loadOlder: () => (cursor === undefined ? Promise.resolve() : guarded(() => loadPages(cursor))),
+    loadNewest: () => guarded(newest),
+    loadOlder: () => (cursor === undefined ? Promise.resolve() : guarded(older)),
     take: (items) => {
       if (!state.isPaused) return set({ items: merge(state.items, items) });
       const known = new Set(state.items.map(idOf));

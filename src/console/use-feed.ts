@@ -10,7 +10,7 @@ import { useStream, useStreamState } from './service.ts';
  */
 export function useFeed<T>(
   options: FeedOptions<T>,
-  pick: (entry: StreamEntry) => T | undefined,
+  pick: (entries: readonly StreamEntry[], shown: readonly T[]) => readonly T[],
 ): readonly [FeedState<T>, Feed<T>] {
   const feed = useMemo(() => createFeed(options), [options]);
   const state = useSyncExternalStore(feed.subscribe, feed.state);
@@ -20,7 +20,7 @@ export function useFeed<T>(
   }, [feed, streamState]);
   const listen = useCallback(
     (entries: readonly StreamEntry[]) => {
-      const items = entries.flatMap((entry) => pick(entry) ?? []);
+      const items = pick(entries, feed.state().items);
       if (items.length > 0) feed.take(items);
     },
     [feed, pick],

@@ -60,7 +60,7 @@ describe('rules of a document', () => {
 
   it('go, and take their key with them when they were the last', () => {
     expect(removeRule(list, 'A')['events']).toEqual({ A: [{ enabled: false, extra: [1] }], B: {} });
-    expect(removeRule({ events: { A: [{}], B: {} } }, 'A')['events']).toEqual({ B: {} });
+    expect(removeRule({ events: { A: [{}], B: {}, C: [] } }, 'A')['events']).toEqual({ B: {}, C: [] });
     expect(removeRule(list, 'B')['events']).toEqual({
       A: [{ mappings: [] }, { enabled: false, extra: [1] }],
     });

@@ -1,8 +1,9 @@
 /** Holds the growing list to its claims: newest first, each once, nothing lost while it is paused. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Page } from '../../src/console/api/answers.ts';
+import type { Delivery, Page, ReceivedEvent } from '../../src/console/api/answers.ts';
 import { createFeed, type Feed, MAX_ITEMS } from '../../src/console/feed.ts';
+import { createEventTracker, MAX_TRACKED } from '../../src/console/live-events.ts';
 
 interface Item {
   readonly id: string;
@@ -52,6 +53,38 @@ describe('a feed', () => {
     await feed.loadNewest();
     await feed.loadOlder();
     expect(asked).toEqual([undefined, 'c', undefined, 'd']);
+  });
+
+  it('loads down to what it knows when it looks for the newest again', async () => {
+    const pages: Record<string, Page<Item>> = { first: page([2, 1]) };
+    const { feed, seqs } = feedOf(pages);
+    await feed.loadNewest();
+    pages['first'] = page([8, 7], 'b');
+    pages['b'] = page([6, 5], 'c');
+    pages['c'] = page([4, 3], 'd');
+    pages['d'] = page([2, 1]);
+    await feed.loadNewest();
+    expect(seqs()).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
+  });
+
+  it('begins anew when what it knows is too far away, without a hole', async () => {
+    const pages: Record<string, Page<Item>> = { first: page([1]) };
+    const { feed, seqs } = feedOf(pages);
+    await feed.loadNewest();
+    for (let at = 0; at < 30; at += 1) pages[at === 0 ? 'first' : `c${at}`] = page([100 - at], `c${at + 1}`);
+    pages['c30'] = page([1]);
+    await feed.loadNewest();
+    expect(seqs()).toEqual([100, 99, 98, 97, 96, 95, 94, 93, 92, 91]);
+    await feed.loadOlder();
+    expect(seqs().at(-1)).toBe(90);
+  });
+
+  it('looks for the newest again when it was asked to while it was looking', async () => {
+    const { feed, asked } = feedOf({ first: page([1]) });
+    const first = feed.loadNewest();
+    void feed.loadNewest();
+    await first;
+    expect(asked).toEqual([undefined, undefined]);
   });
 
   it('looks on when a page is empty but not the last', async () => {
@@ -114,5 +147,69 @@ describe('a feed', () => {
     feed.take(Array.from({ length: MAX_ITEMS + 5 }, (_, index) => item(index)));
     expect(seqs()).toHaveLength(MAX_ITEMS);
     expect(seqs()[0]).toBe(MAX_ITEMS + 4);
+  });
+});
+
+describe('events of the stream', () => {
+  const delivery = (id: string, state: Delivery['state']): Delivery => ({
+    id,
+    event_id: 'evt_1',
+    event_name: 'x',
+    pipeline_integration_id: 'pi_1',
+    integration_id: 't',
+    revision_id: 'r',
+    revision_number: 1,
+    rule: 'x',
+    action: 'trackEvent',
+    contacts: [],
+    state,
+    attempts: 0,
+    enqueued_at: '2026-01-31T12:00:00.000Z',
+  });
+  const event = (id: string): ReceivedEvent => ({
+    id,
+    seq: 1,
+    pipeline_id: 'p',
+    type: 'track',
+    message_id: 'm',
+    timestamp: '2026-01-31T12:00:00.000Z',
+    received_at: '2026-01-31T12:00:00.000Z',
+    verdicts: [],
+    deliveries: [],
+    payload: {},
+  });
+
+  it('change with the deliveries that are told later, whether they are shown or not', () => {
+    const tracker = createEventTracker();
+    const nobody = () => undefined;
+    tracker.apply([{ kind: 'event', event: event('evt_1') }], nobody);
+    const [first] = tracker.apply([{ kind: 'delivery', delivery: delivery('dlv_1', 'waiting') }], nobody);
+    expect(first?.deliveries.map(({ state }) => state)).toEqual(['waiting']);
+    const [second] = tracker.apply(
+      [
+        { kind: 'delivery', delivery: delivery('dlv_2', 'waiting') },
+        { kind: 'delivery', delivery: delivery('dlv_1', 'delivered') },
+      ],
+      nobody,
+    );
+    expect(second?.deliveries.map(({ id, state }) => [id, state])).toEqual([
+      ['dlv_1', 'delivered'],
+      ['dlv_2', 'waiting'],
+    ]);
+  });
+
+  it('are found among those shown, and left alone when nobody knows them', () => {
+    const tracker = createEventTracker();
+    const told = [{ kind: 'delivery' as const, delivery: delivery('dlv_1', 'dead') }];
+    expect(tracker.apply(told, () => undefined)).toEqual([]);
+    expect(tracker.apply(told, event)).toHaveLength(1);
+  });
+
+  it('are forgotten one by one when there are very many', () => {
+    const tracker = createEventTracker();
+    for (let number = 1; number <= MAX_TRACKED + 1; number += 1)
+      tracker.apply([{ kind: 'event', event: event(`evt_${number}`) }], () => undefined);
+    const told = [{ kind: 'delivery' as const, delivery: delivery('dlv_1', 'dead') }];
+    expect(tracker.apply(told, () => undefined)).toEqual([]);
   });
 });

@@ -171,7 +171,9 @@ function mapRule(
         return here === id && isJsonObject(rule) ? (change(rule) ?? []) : [rule];
       });
       const [only] = rules;
-      return only === undefined ? [] : [[key, isList(entry) ? rules : only] as const];
+      if (isList(entry))
+        return rules.length < entry.length && rules.length === 0 ? [] : [[key, rules] as const];
+      return only === undefined ? [] : [[key, only] as const];
     }),
   );
   return changed(document, { events });

@@ -70,13 +70,13 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       {isOpen && (
         <button type="button" className="veil" aria-label="Close navigation" onClick={() => setOpen(false)} />
       )}
-      <div className={isOpen ? 'side side-open' : 'side'}>
+      <nav className={isOpen ? 'side side-open' : 'side'} aria-label="Main">
         <Brand />
-        <nav className="nav" aria-label="Main">
+        <div className="nav">
           <NavLinks items={WATCH} path={path} />
           <p className="nav-group">Set up</p>
           <NavLinks items={SET_UP} path={path} />
-        </nav>
+        </div>
         <div className="side-foot">
           <StreamNote />
           <div className="row row-still">
@@ -85,7 +85,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
             <SignOut />
           </div>
         </div>
-      </div>
+      </nav>
       <main className="content" id="content" ref={content} tabIndex={-1}>
         {children}
       </main>

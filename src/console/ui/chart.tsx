@@ -37,7 +37,7 @@ export function Chart(props: ChartProps) {
   return (
     <figure className="card card-body chart">
       <figcaption className="chart-head">
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <span className="chart-keys">
           {pointed !== undefined && <span className="strong">{timeLabel(times[pointed] ?? 0)}</span>}
           {series.map(({ label, tone, values }) => (

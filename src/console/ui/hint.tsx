@@ -8,11 +8,9 @@ export function Hint({ text, children }: { readonly text: string; readonly child
   return (
     <Tooltip.Root delayDuration={400}>
       <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
-      <Tooltip.Portal>
-        <Tooltip.Content className="hint" sideOffset={6} collisionPadding={8}>
-          {text}
-        </Tooltip.Content>
-      </Tooltip.Portal>
+      <Tooltip.Content className="hint" sideOffset={6} collisionPadding={8}>
+        {text}
+      </Tooltip.Content>
     </Tooltip.Root>
   );
 }

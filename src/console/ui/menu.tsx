@@ -26,29 +26,27 @@ export function Menu({ trigger, entries, align = 'end' }: MenuProps) {
   return (
     <Dropdown.Root modal={false}>
       <Dropdown.Trigger asChild>{trigger}</Dropdown.Trigger>
-      <Dropdown.Portal>
-        <Dropdown.Content className="menu" align={align} sideOffset={4} collisionPadding={8}>
-          {entries.map((entry, index) =>
-            entry === 'line' ? (
-              // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other identity, and entries do not move.
-              <Dropdown.Separator key={`line-${index}`} className="menu-line" />
-            ) : (
-              <Dropdown.Item
-                key={entry.label}
-                className={entry.danger === true ? 'menu-item menu-item-danger' : 'menu-item'}
-                disabled={entry.disabled === true}
-                onSelect={() => {
-                  entry.onSelect?.();
-                  if (entry.href !== undefined) navigate(entry.href);
-                }}
-              >
-                {entry.icon !== undefined && <Icon name={entry.icon} />}
-                {entry.label}
-              </Dropdown.Item>
-            ),
-          )}
-        </Dropdown.Content>
-      </Dropdown.Portal>
+      <Dropdown.Content className="menu" align={align} sideOffset={4} collisionPadding={8}>
+        {entries.map((entry, index) =>
+          entry === 'line' ? (
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other identity, and entries do not move.
+            <Dropdown.Separator key={`line-${index}`} className="menu-line" />
+          ) : (
+            <Dropdown.Item
+              key={entry.label}
+              className={entry.danger === true ? 'menu-item menu-item-danger' : 'menu-item'}
+              disabled={entry.disabled === true}
+              onSelect={() => {
+                entry.onSelect?.();
+                if (entry.href !== undefined) navigate(entry.href);
+              }}
+            >
+              {entry.icon !== undefined && <Icon name={entry.icon} />}
+              {entry.label}
+            </Dropdown.Item>
+          ),
+        )}
+      </Dropdown.Content>
     </Dropdown.Root>
   );
 }

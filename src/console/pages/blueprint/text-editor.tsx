@@ -62,6 +62,7 @@ export function TextEditor({ text, problems, events, vocabulary, onChange }: Tex
         EditorState.tabSize.of(2),
         EditorView.contentAttributes.of({
           'aria-label': 'Blueprint as JSON. Escape, then Tab leaves the editor.',
+          tabindex: '0',
         }),
         keymap.of([
           ...closeBracketsKeymap,

@@ -22,8 +22,8 @@ import { BulkBar } from './bulk-bar.tsx';
 import { DeliveryToolbar } from './delivery-toolbar.tsx';
 import { Reasons } from './reasons.tsx';
 
-const deliveryOf = (entry: StreamEntry): Delivery | undefined =>
-  entry.kind === 'delivery' ? entry.delivery : undefined;
+const deliveriesOf = (entries: readonly StreamEntry[]): readonly Delivery[] =>
+  entries.flatMap((entry) => (entry.kind === 'delivery' ? [entry.delivery] : []));
 
 const TABS = [
   { label: 'All', status: undefined },
@@ -74,7 +74,7 @@ function DeliveryList({ filter }: { readonly filter: ReturnType<typeof deliveryF
     }),
     [api, filter],
   );
-  const [state, feed] = useFeed(options, deliveryOf);
+  const [state, feed] = useFeed(options, deliveriesOf);
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   const [asked, setAsked] = useState<Selection>();
   const canRepeat = filter.status === 'dead' || filter.status === 'held';
@@ -113,7 +113,7 @@ function DeliveryList({ filter }: { readonly filter: ReturnType<typeof deliveryF
             items={state.items}
             idOf={({ id }) => id}
             rowHeight={46}
-            onEnd={feed.loadOlder}
+            {...(state.hasMore && !state.isLoading ? { onEnd: feed.loadOlder } : {})}
             {...(canRepeat ? { onMark: toggle } : {})}
             render={(delivery) =>
               canRepeat ? (

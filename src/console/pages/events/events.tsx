@@ -1,5 +1,5 @@
 /** All events as they come, with filters in the address. It must not know how they are fetched. */
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import type { ReceivedEvent } from '../../api/answers.ts';
 import {
   useAttachments,
@@ -11,6 +11,7 @@ import {
 import type { StreamEntry } from '../../api/stream.ts';
 import type { FeedOptions } from '../../feed.ts';
 import { eventFilter, fitsEvent, searchFilter } from '../../filters.ts';
+import { createEventTracker } from '../../live-events.ts';
 import { countOf } from '../../moments.ts';
 import { Link, navigate, useQueryState } from '../../router.tsx';
 import { to } from '../../routes.ts';
@@ -29,9 +30,6 @@ import { DELIVERY_WORDS, EVENT_TYPE_WORDS, reasonOf, VERDICT_WORDS } from '../..
 import { snippetOf } from '../sources/snippet.ts';
 import { eventTitle } from './event-page.tsx';
 
-const eventOf = (entry: StreamEntry): ReceivedEvent | undefined =>
-  entry.kind === 'event' ? entry.event : undefined;
-
 export function Events() {
   const api = useApi();
   const [query, setQuery] = useQueryState();
@@ -46,7 +44,13 @@ export function Events() {
     }),
     [api, filter],
   );
-  const [state, feed] = useFeed(options, eventOf);
+  const [tracker] = useState(createEventTracker);
+  const pick = useCallback(
+    (entries: readonly StreamEntry[], shown: readonly ReceivedEvent[]) =>
+      tracker.apply(entries, (id) => shown.find((event) => event.id === id)),
+    [tracker],
+  );
+  const [state, feed] = useFeed(options, pick);
   const togglePause = (): void => (state.isPaused ? feed.resume() : feed.pause());
   const keys = useMemo(() => ({ p: () => (feed.state().isPaused ? feed.resume() : feed.pause()) }), [feed]);
   useShortcuts(keys);
@@ -89,7 +93,7 @@ export function Events() {
             idOf={({ id }) => id}
             rowHeight={44}
             render={(event) => <EventRow event={event} />}
-            onEnd={feed.loadOlder}
+            {...(state.hasMore && !state.isLoading ? { onEnd: feed.loadOlder } : {})}
           />
           <p className="list-foot" role="status">
             {state.isLoading

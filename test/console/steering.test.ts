@@ -1,0 +1,204 @@
+/** Walks through what people change: the blueprint and its history, settings, switches, deletion. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasChromium } from '../chromium.ts';
+import { eventOf, identifyOf, keepPicture, openStage, type Stage } from './stage.ts';
+
+describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
+  let stage: Stage;
+  let id: string;
+  beforeAll(async () => {
+    stage = await openStage();
+    const { template } = await stage.service.install();
+    id = template.id;
+    await stage.service.send(
+      identifyOf('ada'),
+      eventOf('Order Completed', 'ada', {
+        order_id: 'o-1',
+        revenue: 42.5,
+        currency: 'EUR',
+        coupon: 'SPRING',
+      }),
+      eventOf('Newsletter Signed Up', 'ada', { list: 'weekly' }),
+    );
+  }, 120_000);
+  afterAll(() => stage?.close(), 60_000);
+
+  const revisions = async (): Promise<readonly { readonly blueprint: { readonly events: object } }[]> =>
+    (await stage.service.admin('GET', `/integration-templates/${id}/revisions`)).body.data;
+  const previewed = (page: Page) => page.getByRole('complementary', { name: 'Preview' });
+
+  it('shows what a rule would send while it is typed, and keeps the draft over a reload', async () => {
+    const page = await stage.open(`/integrations/${id}/blueprint?rule=Order+Completed`);
+    const event = page.getByLabel('With this event');
+    await event.locator('option', { hasText: 'Order Completed ada' }).waitFor({ state: 'attached' });
+    await event.selectOption({
+      label: (await event.locator('option', { hasText: 'Order Completed ada' }).textContent()) ?? '',
+    });
+    await previewed(page).getByText('"purchase"').first().waitFor();
+    await page.getByLabel('Name of the event in the account').fill('bought');
+    await previewed(page).getByText('"bought"').first().waitFor();
+    await page.getByRole('button', { name: 'Add a field' }).click();
+    await page.getByRole('combobox', { name: /^Source of new_field/ }).fill('properties.cou');
+    await page.getByRole('option', { name: /properties\.coupon/ }).click();
+    await previewed(page).getByText('"SPRING"').first().waitFor();
+    await keepPicture(page, 'blueprint-draft');
+    await page.reload();
+    await page.getByText('Draft, not published').waitFor();
+    expect(await page.getByLabel('Name of the event in the account').inputValue()).toBe('bought');
+    expect(await revisions()).toHaveLength(1);
+    await page.context().close();
+  });
+
+  it('adds a rule for an event that was seen, tries it on real events, publishes it with a summary', async () => {
+    const page = await stage.open(`/integrations/${id}/blueprint`);
+    await page.getByRole('button', { name: 'Add a rule' }).click();
+    await page.getByRole('dialog').getByText('Newsletter Signed Up').click();
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('When Newsletter Signed Up happens').waitFor();
+    await page.getByRole('button', { name: /Try on the last/ }).click();
+    await page.getByText('1 event would be sent and are not now').waitFor();
+    await keepPicture(page, 'blueprint-trial');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+    await page.getByRole('button', { name: 'Publish…' }).click();
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    await page.getByText('Say in a few words what changes.').waitFor();
+    await page.getByLabel('What changes, and why').fill('Newsletter sign-ups count');
+    await keepPicture(page, 'blueprint-publish');
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    await page.getByText('Revision 2 is in use').waitFor();
+    expect(Object.keys((await revisions())[0]?.blueprint.events ?? {})).toContain('Newsletter Signed Up');
+    await page.getByText('Draft, not published').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  it('shows mistakes of the text in place and lets nobody publish them', async () => {
+    const page = await stage.open(`/integrations/${id}/blueprint?view=text`);
+    const text = page.getByRole('textbox', { name: /^Blueprint as JSON/ });
+    await text.click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText('{ "version": 2, "events": { "page": { "enabledd": true } } }');
+    await page.getByRole('list', { name: 'Mistakes' }).getByText('enabledd').first().waitFor();
+    await page.locator('.cm-lintRange-error').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Publish…' }).isDisabled()).toBe(true);
+    await keepPicture(page, 'blueprint-mistake');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.closest(".text-editor")')).toBeNull();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByText('Draft, not published').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  it('proposes in the text what fits there', async () => {
+    const page = await stage.open(`/integrations/${id}/blueprint?view=text`);
+    await page.getByRole('textbox', { name: /^Blueprint as JSON/ }).click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText(
+      '{ "version": 2, "events": { "page": { "mappings": [ { "source": "" } ] } } }',
+    );
+    for (let step = 0; step < 11; step += 1) await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Control+Space');
+    await page.locator('.cm-tooltip-autocomplete').getByText('properties.coupon').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.context().close();
+  });
+
+  it('restores an earlier revision', async () => {
+    const page = await stage.open(`/integrations/${id}/history?revision=1`);
+    await page.getByRole('button', { name: 'Restore' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+    await page.getByText('Revision 3 is in use').waitFor();
+    await page.getByText('Restored revision 1').waitFor();
+    expect(Object.keys((await revisions())[0]?.blueprint.events ?? {})).not.toContain('Newsletter Signed Up');
+    await keepPicture(page, 'history');
+    await page.context().close();
+  });
+
+  it('changes a setting and leaves the secrets as they are', async () => {
+    const page = await stage.open(`/integrations/${id}/settings`);
+    await page.getByText('More settings').click();
+    await page.getByLabel("When nothing is known of a visitor's consent").selectOption('allow');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await stage.service.send({ ...identifyOf('quiet'), context: {} });
+    await expect
+      .poll(async () => (await stage.service.sandbox.account()).contacts.map(({ email }) => email), {
+        timeout: 20_000,
+      })
+      .toContain('quiet@example.com');
+    await page.context().close();
+  });
+
+  it('switches off and on', async () => {
+    const page = await stage.open('/integrations');
+    const toggle = page.getByRole('switch', { name: 'ActiveCampaign takes part' });
+    await toggle.click();
+    await page.getByText('ActiveCampaign is off.').waitFor();
+    const enabled = async (): Promise<boolean> =>
+      (await stage.service.admin('GET', '/pipeline-integrations')).body.data[0].enabled;
+    expect(await enabled()).toBe(false);
+    await toggle.focus();
+    await page.keyboard.press('Space');
+    await page.getByText('ActiveCampaign is on.').waitFor();
+    expect(await enabled()).toBe(true);
+    await page.context().close();
+  });
+
+  it('tells why an account is stopped and where it is mended', async () => {
+    const settings = { api_url: stage.service.sandbox.url, api_key: 'wrong-key' };
+    await stage.service.admin('POST', `/integration-templates/${id}/revisions`, {
+      config: settings,
+      change_summary: 'A wrong key',
+    });
+    // One refusal without a word may be chance; several in a row are not.
+    await stage.service.send(...Array.from({ length: 10 }, (_, index) => identifyOf(`stopped-${index}`)));
+    const page = await stage.open('/');
+    await page.getByText('ActiveCampaign is stopped').waitFor();
+    await keepPicture(page, 'overview-stopped');
+    await page.getByRole('link', { name: 'Update credentials' }).click();
+    await page.getByLabel(/^API Key/).fill('sandbox-key');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await page.getByText('ActiveCampaign is stopped').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  it('deletes only when the time for undoing is over', async () => {
+    const page = await stage.open(`/integrations/${id}`);
+    const remove = page.getByRole('button', { name: 'Delete' });
+    await remove.click();
+    await page.getByText('Nothing is installed yet').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('ActiveCampaign stays.').waitFor();
+    await page.getByRole('link', { name: 'ActiveCampaign', exact: true }).click();
+    await remove.click();
+    await page.getByText('Nothing is installed yet').waitFor();
+    expect((await stage.service.admin('GET', '/integration-templates')).body.data).toHaveLength(1);
+    await expect
+      .poll(async () => (await stage.service.admin('GET', '/integration-templates')).body.data.length, {
+        timeout: 30_000,
+      })
+      .toBe(0);
+    await page.context().close();
+  });
+
+  it('can be done by keyboard alone', async () => {
+    const page = await stage.open('/');
+    await page.getByRole('heading', { name: 'Welcome' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
+    await page.keyboard.press('g');
+    await page.keyboard.press('l');
+    await page.getByRole('heading', { name: 'Integration library' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('active');
+    await page.getByRole('link', { name: /ActiveCampaign/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Install ActiveCampaign' }).waitFor();
+    await page.context().close();
+  });
+
+  it('broke no policy', () => expect(stage.troubles).toEqual([]));
+});
