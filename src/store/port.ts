@@ -532,8 +532,8 @@ export interface Reads extends People {
    */
   activity(after: number, limit: number): Promise<readonly Activity[]>;
   activityHead(): Promise<number>;
-  /** Counts by outcome per time bucket, for charts. */
-  stats(sinceMs: number, bucketMs: number): Promise<readonly StatsBucket[]>;
+  /** Counts by outcome per time bucket, for charts: of all, or of one pipeline integration; there `received` counts its verdicts. */
+  stats(sinceMs: number, bucketMs: number, integrationId?: string): Promise<readonly StatsBucket[]>;
 }
 
 export interface Activity {
@@ -549,6 +549,10 @@ export interface StatsBucket {
   readonly received: number;
   readonly verdicts: Readonly<Partial<Record<VerdictState, number>>>;
   readonly jobs: Readonly<Partial<Record<FinalJobState | 'held', number>>>;
+  /** From receipt to delivery of what was delivered then, right within five percent; null when nothing was. Replays do not count. */
+  readonly latencyMs: { readonly p50: number; readonly p95: number } | null;
+  /** Requests to vendors. */
+  readonly requests: number;
 }
 
 // ---------------------------------------------------------------- upkeep

@@ -106,5 +106,7 @@ export function statsView(bucket: StatsBucket) {
     received: bucket.received,
     verdicts: bucket.verdicts,
     deliveries: bucket.jobs,
+    latency_ms: bucket.latencyMs,
+    requests: bucket.requests,
   };
 }

@@ -264,5 +264,14 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, JsonObject>> = {
   }),
   ...SERVICE_SCHEMAS,
   ...REPAIR_SCHEMAS,
-  StatsBucket: object({ from: time, received: integer, verdicts: counts, deliveries: counts }),
+  StatsBucket: object({
+    from: time,
+    received: integer,
+    verdicts: counts,
+    deliveries: counts,
+    latency_ms: {
+      oneOf: [{ type: 'null' }, object({ p50: integer, p95: integer })],
+    },
+    requests: integer,
+  }),
 };

@@ -9,7 +9,7 @@ import type { SqliteQueue } from './queue/sqlite-queue.ts';
 import { Withdrawals } from './queue/withdrawals.ts';
 import { Scrub } from './scrub.ts';
 import type { Tombstones } from './tombstones.ts';
-import type { TallyWord, Trail } from './trail.ts';
+import type { Trail } from './trail.ts';
 
 export interface StepParts {
   readonly group: GroupCommit;
@@ -32,7 +32,7 @@ export class SqliteSteps implements Steps {
   readonly #indexed: Statement<[number, number], number>;
   readonly #setEmail: Statement<[string, number]>;
   readonly #verdict: Statement<[number, string, string, string | null, string | null, string | null]>;
-  readonly #expireVerdicts: Statement<[string, number]>;
+  readonly #expireVerdicts: Statement<[string, number], string>;
   readonly #park: Statement<[number, string, string, number, string]>;
   readonly #overfull: Statement<[string, string, number], number>;
   readonly #unpark: Statement<[number]>;
@@ -57,9 +57,11 @@ export class SqliteSteps implements Steps {
       .pluck();
     this.#setEmail = db.prepare('UPDATE event_index SET email = ? WHERE seq = ?');
     this.#verdict = db.prepare('INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?)');
-    this.#expireVerdicts = db.prepare(
-      "UPDATE verdicts SET state = 'expired', code = ? WHERE seq = ? AND state = 'parked'",
-    );
+    this.#expireVerdicts = db
+      .prepare<[string, number], string>(
+        "UPDATE verdicts SET state = 'expired', code = ? WHERE seq = ? AND state = 'parked' RETURNING integration_id",
+      )
+      .pluck();
     this.#park = db.prepare('INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?)');
     this.#overfull = db
       .prepare<[string, string, number], number>(
@@ -105,7 +107,7 @@ export class SqliteSteps implements Steps {
     const processed = new Set(this.#indexed.all(step.from, step.through));
     this.#nameAddresses(step);
     for (const verdict of step.verdicts) this.#judge(verdict);
-    trail.count(step.verdicts.map(({ state }): TallyWord => `verdict:${state}`));
+    trail.judged(step.verdicts);
     for (const seq of step.unpark) this.#unpark.run(seq);
     this.#parkAll(step.park);
     queue.add(step.jobs);
@@ -148,8 +150,8 @@ export class SqliteSteps implements Steps {
 
   #expire(seq: Seq, code: OutcomeCode): void {
     this.#unpark.run(seq);
-    const { changes } = this.#expireVerdicts.run(code, seq);
-    this.#parts.trail.countMany('verdict:expired', changes);
-    if (changes > 0 && code === 'NO_EMAIL') this.#parts.trail.eventProcessed(seq);
+    const integrationIds = this.#expireVerdicts.all(code, seq);
+    this.#parts.trail.judged(integrationIds.map((integrationId) => ({ integrationId, state: 'expired' })));
+    if (integrationIds.length > 0 && code === 'NO_EMAIL') this.#parts.trail.eventProcessed(seq);
   }
 }

@@ -1,7 +1,8 @@
 /** What happened, kept for people: the activity feed and the counts for charts. It must not know why it happened. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Clock } from '../../clock.ts';
-import type { Activity, FinalJobState, JobId, Seq, StatsBucket, VerdictState } from '../port.ts';
+import type { Activity, FinalJobState, JobId, Seq, StatsBucket, Verdict, VerdictState } from '../port.ts';
+import { Measures } from './measures.ts';
 
 /** What is counted: received events, verdicts as they are given, jobs as they reach a state that people care about. */
 export type TallyWord = 'received' | `verdict:${VerdictState}` | `job:${FinalJobState | 'held'}`;
@@ -18,6 +19,7 @@ interface ActivityRow {
 
 /** Writes go into the transaction that is open; the times are those of the store's clock. */
 export class Trail {
+  readonly measures: Measures;
   readonly #clock: Clock;
   readonly #note: Statement<[number, string, number, number | null]>;
   readonly #count: Statement<[number, string, number]>;
@@ -30,6 +32,7 @@ export class Trail {
 
   constructor(db: Database, clock: Clock) {
     this.#clock = clock;
+    this.measures = new Measures(db);
     this.#note = db.prepare('INSERT INTO activity (at_ms, kind, seq, job_id) VALUES (?, ?, ?, ?)');
     this.#count = db.prepare(
       'INSERT INTO tallies VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
@@ -65,6 +68,18 @@ export class Trail {
     if (count > 0) this.#count.run(now - (now % MINUTE_MS), word, count);
   }
 
+  /** A job reached a state that people count. */
+  jobReached(id: JobId, state: FinalJobState | 'held'): void {
+    this.countMany(`job:${state}`, 1);
+    this.measures.reached(id, state, this.#clock.now());
+  }
+
+  /** These verdicts were given now. */
+  judged(verdicts: readonly Pick<Verdict, 'integrationId' | 'state'>[]): void {
+    this.count(verdicts.map(({ state }): TallyWord => `verdict:${state}`));
+    this.measures.judged(verdicts, this.#clock.now());
+  }
+
   after(position: number, limit: number): readonly Activity[] {
     return this.#after.all(position, limit).map((row) => ({
       position: row.position,
@@ -80,11 +95,14 @@ export class Trail {
   }
 
   /** Buckets start at multiples of their width; those without a count are left out. */
-  stats(sinceMs: number, bucketMs: number): readonly StatsBucket[] {
+  stats(sinceMs: number, bucketMs: number, integrationId?: string): readonly StatsBucket[] {
+    if (integrationId !== undefined) return this.measures.ofIntegration(integrationId, sinceMs, bucketMs);
+    const times = this.measures.ofAll(sinceMs, bucketMs);
     const buckets = new Map<
       number,
       Record<'verdict' | 'job', Record<string, number>> & { received: number }
     >();
+    for (const fromMs of times.keys()) buckets.set(fromMs, { received: 0, verdict: {}, job: {} });
     for (const { minute_ms, word, count } of this.#tallies.all(sinceMs - (sinceMs % bucketMs))) {
       const fromMs = minute_ms - (minute_ms % bucketMs);
       const bucket = buckets.get(fromMs) ?? { received: 0, verdict: {}, job: {} };
@@ -94,11 +112,13 @@ export class Trail {
       else if (kind === 'verdict') bucket.verdict[state] = (bucket.verdict[state] ?? 0) + count;
       else bucket.job[state] = (bucket.job[state] ?? 0) + count;
     }
-    return [...buckets].map(([fromMs, { received, verdict, job }]) => ({
+    const inOrder = [...buckets].sort(([a], [b]) => a - b);
+    return inOrder.map(([fromMs, { received, verdict, job }]) => ({
       fromMs,
       received,
       verdicts: verdict,
       jobs: job,
+      ...(times.get(fromMs) ?? { latencyMs: null, requests: 0 }),
     }));
   }
 }

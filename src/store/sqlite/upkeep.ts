@@ -63,6 +63,8 @@ export class SqliteUpkeep implements Upkeep {
        AND at_ms < @cutMs`,
       `DELETE FROM tallies WHERE (minute_ms, word) IN
          (SELECT minute_ms, word FROM tallies WHERE minute_ms < @cutMs ORDER BY minute_ms LIMIT @rows)`,
+      `DELETE FROM measures WHERE (integration_id, minute_ms, word) IN
+         (SELECT integration_id, minute_ms, word FROM measures WHERE minute_ms < @cutMs ORDER BY minute_ms LIMIT @rows)`,
       `DELETE FROM replays WHERE no IN (SELECT no FROM replays ORDER BY no LIMIT @rows) AND finished_ms < @cutMs`,
       `DELETE FROM tombstones WHERE hash IN (SELECT hash FROM tombstones
          WHERE through <= (SELECT value FROM meta WHERE name = 'cursor') ORDER BY through LIMIT @rows) AND at_ms < @cutMs`,

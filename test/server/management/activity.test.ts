@@ -206,6 +206,23 @@ describe('counts', () => {
     });
   });
 
+  it('of one integration tell its part, with times and requests', async () => {
+    const { ask, receive, settle, integration } = await installed();
+    await receive(IDENTIFY, REFUSED);
+    await settle(({ id }) => ({ id, to: 'delivered', code: 'DELIVERED' }));
+    const { body } = await ask('GET', `/stats?bucket_s=3600&integration_id=${integration}`);
+    expect(at(body, 'data')).toMatchObject([
+      {
+        received: 2,
+        verdicts: { mapped: 1, filtered: 1 },
+        deliveries: { delivered: 1 },
+        latency_ms: { p50: 1, p95: 1 },
+        requests: 1,
+      },
+    ]);
+    expect(at((await ask('GET', '/stats?integration_id=pi_9')).body, 'data')).toEqual([]);
+  });
+
   it('are not made in more buckets than a chart can show', async () => {
     const { ask } = await startManagement();
     expect((await ask('GET', '/stats?since=2000-01-01T00:00:00Z&bucket_s=60')).status).toBe(400);

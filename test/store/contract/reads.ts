@@ -242,11 +242,121 @@ export function readClaims(current: Current): void {
         received: 6,
         verdicts: { mapped: 3, dropped: 1, filtered: 1, parked: 1 },
         jobs: { delivered: 1, dead: 1 },
+        latencyMs: { p50: 1, p95: 1 },
+        requests: 0,
       },
-      { fromMs: START_MS + 2 * MINUTE_MS, received: 1, verdicts: {}, jobs: { cancelled: 1 } },
+      {
+        fromMs: START_MS + 2 * MINUTE_MS,
+        received: 1,
+        verdicts: {},
+        jobs: { cancelled: 1 },
+        latencyMs: null,
+        requests: 0,
+      },
     ]);
     const [hour] = await store.reads.stats(START_MS, 60 * MINUTE_MS);
     expect(hour?.received).toBe(7);
     expect(await store.reads.stats(START_MS + MINUTE_MS, MINUTE_MS)).toHaveLength(1);
+  });
+
+  it('counts the same of one integration, its verdicts as what it received', async () => {
+    const { store, setTime } = current();
+    setTime(START_MS);
+    await fill(store);
+    const [bucket, ...others] = await store.reads.stats(START_MS, MINUTE_MS, 'pi_1');
+    expect(others).toEqual([]);
+    expect(bucket).toMatchObject({
+      fromMs: START_MS,
+      received: 4,
+      verdicts: { mapped: 2, filtered: 1, parked: 1 },
+      jobs: { delivered: 1, dead: 1 },
+    });
+    expect((await store.reads.stats(START_MS, MINUTE_MS, 'pi_2'))[0]).toMatchObject({
+      received: 2,
+      verdicts: { mapped: 1, dropped: 1 },
+      jobs: {},
+      latencyMs: null,
+    });
+    expect(await store.reads.stats(START_MS, MINUTE_MS, 'pi_9')).toEqual([]);
+    expect(await store.reads.stats(START_MS + MINUTE_MS, MINUTE_MS, 'pi_1')).toEqual([]);
+  });
+
+  it('an event that expired counts for the integration that it waited for', async () => {
+    const { store, setTime } = current();
+    setTime(START_MS);
+    await store.log.append([newEvent('m1')]);
+    const park = [
+      { pipelineId: 'pl_1', seq: 1, key: 'u:user-1', expiresAtMs: START_MS, integrationIds: ['pi_1'] },
+    ] as const;
+    await store.steps.commit(newStep(0, 1, { park, verdicts: [verdict(1, { state: 'parked' })] }));
+    await store.steps.expire([1]);
+    const [bucket] = await store.reads.stats(START_MS, MINUTE_MS, 'pi_1');
+    expect(bucket?.verdicts).toEqual({ parked: 1, expired: 1 });
+  });
+
+  it('says how long deliveries took from receipt, within five percent', async () => {
+    const { store, setTime } = current();
+    const latencies = Array.from({ length: 100 }, (_, index) => (index + 1) * 100);
+    setTime(START_MS);
+    await store.config.install(newTemplate('it_1'), newRevision('rev_1'), newIntegration('pi_1'));
+    await store.log.append(latencies.map((_, index) => newEvent(`m${index}`)));
+    await store.steps.commit(newStep(0, 100, { jobs: latencies.map((_, index) => newJob(index + 1)) }));
+    const [lease] = await store.queue.claim('worker', START_MS, 60_000);
+    if (lease === undefined) throw new Error('no lease');
+    for (const [index, latencyMs] of latencies.entries()) {
+      setTime(START_MS + latencyMs);
+      const changes = [{ id: index + 1, to: 'delivered', code: 'DELIVERED' }] as const;
+      await store.queue.settle({ lease, nowMs: START_MS + latencyMs, changes, attempts: [] });
+    }
+    for (const integrationId of [undefined, 'pi_1']) {
+      const [bucket] = await store.reads.stats(START_MS, MINUTE_MS, integrationId);
+      const { p50 = 0, p95 = 0 } = bucket?.latencyMs ?? {};
+      expect(Math.abs(p50 - 5_000)).toBeLessThanOrEqual(250);
+      expect(Math.abs(p95 - 9_500)).toBeLessThanOrEqual(475);
+    }
+  });
+
+  it('counts requests, those that the tries of a batch share once', async () => {
+    const { store, setTime } = current();
+    setTime(START_MS);
+    const lease = await fill(store);
+    const shared = [{ method: 'POST' }, { method: 'GET' }];
+    const attempt = (jobId: number, exchanges: readonly { readonly method: string }[]) => ({
+      jobId,
+      atMs: START_MS,
+      durationMs: 1,
+      outcome: 'delivered',
+      code: 'DELIVERED' as const,
+      exchanges,
+    });
+    setTime(START_MS + 3 * MINUTE_MS);
+    const attempts = [
+      attempt(1, shared),
+      attempt(2, shared),
+      attempt(4, [{ method: 'POST' }]),
+      attempt(3, []),
+    ];
+    await store.queue.settle({ lease, nowMs: START_MS, changes: [], attempts });
+    const requests = async (integrationId?: string) =>
+      (await store.reads.stats(START_MS + 3 * MINUTE_MS, MINUTE_MS, integrationId)).map((bucket) => [
+        bucket.fromMs,
+        bucket.requests,
+      ]);
+    expect(await requests()).toEqual([[START_MS + 3 * MINUTE_MS, 3]]);
+    expect(await requests('pi_1')).toEqual([[START_MS + 3 * MINUTE_MS, 2]]);
+    expect(await requests('pi_2')).toEqual([[START_MS + 3 * MINUTE_MS, 1]]);
+  });
+
+  it('does not count what was sent again as slow', async () => {
+    const { store, setTime } = current();
+    setTime(START_MS);
+    const lease = await fill(store);
+    const [again] = await store.queue.requeue([3], 'rpl_1', START_MS);
+    setTime(START_MS + 5 * MINUTE_MS);
+    const changes = [{ id: again ?? 0, to: 'delivered', code: 'DELIVERED' }] as const;
+    await store.queue.settle({ lease, nowMs: START_MS, changes, attempts: [] });
+    expect(await store.reads.stats(START_MS + 5 * MINUTE_MS, MINUTE_MS, 'pi_1')).toMatchObject([
+      { jobs: { delivered: 1 }, latencyMs: null },
+    ]);
   });
 }

@@ -133,8 +133,13 @@ function stats(ports: Ports): Route {
     path: '/stats',
     tag: 'Deliveries',
     summary: 'Count events and deliveries by outcome over time',
+    description:
+      '`latency_ms` is the time from receipt to delivery of what was delivered in the bucket, within five percent; `requests` are those to vendors.',
     query: {
       since: moment('Start of the counting; 24 hours ago by default.'),
+      integration_id: text(
+        'Only what concerns this pipeline integration (pi_…); `received` is then how often it judged.',
+      ),
       bucket_s: whole('Width of a bucket in seconds.', {
         minimum: 1,
         maximum: 30 * 24 * HOUR_S,
@@ -156,7 +161,7 @@ function stats(ports: Ports): Route {
           details: [{ path: 'bucket_s', message: 'is too small for so long a time; give a larger one' }],
         });
       }
-      const data = await ports.store.reads.stats(sinceMs, bucketMs);
+      const data = await ports.store.reads.stats(sinceMs, bucketMs, query.integration_id);
       return listOf({ data, nextCursor: null }, statsView);
     },
   });

@@ -47,7 +47,7 @@ export class Endings {
     const { to, code, message = null, attempts, nowMs } = ending;
     this.#insert.run(row.id, row.seq, to, code, message, attempts, nowMs);
     if (row.seq === OF_NO_EVENT && to !== 'dead') this.#forgetPayload.run(row.id);
-    this.#trail.countMany(`job:${to}`, 1);
+    this.#trail.jobReached(row.id, to);
     this.#trail.deliveryUpdated(row.seq, row.id);
   }
 
@@ -55,7 +55,7 @@ export class Endings {
   correct(id: JobId, message: string | undefined): void {
     const seq = this.#correct.get(message ?? null, id)?.seq;
     if (seq === undefined) return;
-    this.#trail.countMany('job:delivered', 1);
+    this.#trail.jobReached(id, 'delivered');
     this.#trail.deliveryUpdated(seq, id);
   }
 

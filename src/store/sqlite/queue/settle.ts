@@ -48,6 +48,7 @@ export class Settling {
     const tried = new Set(attempts.map(({ jobId }) => jobId));
     for (const change of changes) this.#change(this.#allowed(change), here, tried, nowMs);
     for (const attempt of attempts) this.#note(attempt);
+    this.#trail.measures.tried(attempts, this.#trail.nowMs);
     if (pause !== undefined) this.#lanes.pause(lease.lane, pause.untilMs, pause.code);
     if (stop?.templateId !== undefined) {
       this.#lanes.stopTemplate(stop.templateId, stop.code, stop.message, nowMs);
@@ -87,7 +88,7 @@ export class Settling {
           message: change.message ?? null,
           batch_id: null,
         });
-        this.#trail.countMany('job:held', 1);
+        this.#trail.jobReached(row.id, 'held');
         return;
       }
       case 'submitted': {

@@ -66,7 +66,7 @@ export class SqliteReads implements Reads {
     return this.#trail.head();
   }
 
-  async stats(sinceMs: number, bucketMs: number): Promise<readonly StatsBucket[]> {
-    return this.#trail.stats(sinceMs, bucketMs);
+  async stats(sinceMs: number, bucketMs: number, integrationId?: string): Promise<readonly StatsBucket[]> {
+    return this.#trail.stats(sinceMs, bucketMs, integrationId);
   }
 }
