@@ -5,7 +5,7 @@ import type { DeliveryFilter, EventFilter } from './api/api.ts';
 
 export type FilterQuery = Readonly<Record<string, string | undefined>>;
 
-const EVENT_KEYS = ['type', 'event', 'user', 'email', 'status', 'integration_id', 'since'] as const;
+const EVENT_KEYS = ['q', 'type', 'event', 'user', 'email', 'status', 'integration_id', 'since'] as const;
 const DELIVERY_KEYS = ['status', 'integration_id', 'action', 'code', 'email', 'since'] as const;
 
 /** Only what the API knows; a query may hold more. */
@@ -26,25 +26,12 @@ function picked<K extends string>(query: FilterQuery, keys: readonly K[]): Parti
   return filter;
 }
 
-/** Which member of the filter a searched text means: an address, the name of an event that was seen, or else a person's id. */
-export function searchFilter(
-  text: string,
-  eventNames: readonly string[],
-): Pick<EventFilter, 'event' | 'user' | 'email'> {
-  const trimmed = text.trim();
-  const none = { event: undefined, user: undefined, email: undefined };
-  if (trimmed === '') return none;
-  if (trimmed.includes('@')) return { ...none, email: trimmed };
-  const name = eventNames.find((known) => known.toLowerCase() === trimmed.toLowerCase());
-  if (name !== undefined) return { ...none, event: name };
-  return /\s/.test(trimmed) ? { ...none, event: trimmed } : { ...none, user: trimmed };
-}
-
 /** The same judgement as the API's, for events that the stream tells. */
 export function fitsEvent(event: ReceivedEvent, filter: EventFilter): boolean {
-  const { type, event: name, user, email, status, integration_id, since } = filter;
+  const { q, type, event: name, user, email, status, integration_id, since } = filter;
   const states = [...event.verdicts.map(({ state }) => state), ...event.deliveries.map(({ state }) => state)];
   return (
+    (q === undefined || matchesText(event, q.trim())) &&
     (type === undefined || event.type === type) &&
     (name === undefined || event.event === name) &&
     (user === undefined || event.user_id === user || event.anonymous_id === user) &&
@@ -53,6 +40,17 @@ export function fitsEvent(event: ReceivedEvent, filter: EventFilter): boolean {
     (integration_id === undefined ||
       event.verdicts.some(({ pipeline_integration_id }) => pipeline_integration_id === integration_id)) &&
     (since === undefined || Date.parse(event.received_at) >= timeOf(since))
+  );
+}
+
+/** Exact for people, the beginning for names. */
+function matchesText(event: ReceivedEvent, text: string): boolean {
+  const names = [event.event, event.name];
+  return (
+    text === event.user_id ||
+    text === event.anonymous_id ||
+    text.toLowerCase() === event.email ||
+    names.some((name) => name?.toLowerCase().startsWith(text.toLowerCase()) === true)
   );
 }
 

@@ -2,7 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useSyncExternalStore } from 'react';
 import { type Api, createApi } from './api/api.ts';
-import { ApiError, createClient } from './api/client.ts';
+import { createClient } from './api/client.ts';
 import type { StreamEntry, StreamState } from './api/stream.ts';
 import { createLive, type Live } from './live.ts';
 import type { Session } from './session.ts';
@@ -73,9 +73,4 @@ export function refreshFromStream(queries: QueryClient, live: Live): () => void 
     clearTimeout(timer);
     end();
   };
-}
-
-/** For collections, which are always there in a service that has them: what needs a missing one is not shown. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === 404 || error.status === 405);
 }

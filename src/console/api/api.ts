@@ -29,6 +29,8 @@ import type {
 import type { Client } from './client.ts';
 
 export interface EventFilter {
+  /** Whatever somebody types: an address, an id, or how the event's name begins. */
+  readonly q?: string | undefined;
   readonly type?: string | undefined;
   readonly event?: string | undefined;
   readonly user?: string | undefined;
@@ -98,6 +100,7 @@ function templateRoutes(call: Client['call']) {
     patchTemplate: (id: string, body: { readonly name?: string; readonly description?: string }) =>
       call<TemplateStatus>('PATCH', place(id), { body }),
     deleteTemplate: (id: string, keepalive = false) => call<undefined>('DELETE', place(id), { keepalive }),
+    undelete: (id: string) => call<TemplateStatus>('POST', `${place(id)}/undelete`),
     resume: (id: string) => call<TemplateStatus>('POST', `${place(id)}/resume`),
     testConnection: (id: string, config: JsonObject) =>
       call<ConnectionReport>('POST', `${place(id)}/test-connection`, { body: { config } }),

@@ -21,9 +21,13 @@ interface BulkBarProps {
   readonly onAsk: (selection: Selection | undefined) => void;
 }
 
+/** The API takes no more ids at once; all that match can always be retried by the filter. */
+const MOST_AT_ONCE = 1_000;
+
 export function BulkBar({ shown, marked, onMark, filter, asked, onAsk }: BulkBarProps) {
   const [discarding, setDiscarding] = useState<Selection>();
   const chosen = shown.filter(({ id }) => marked.has(id)).map(({ id }) => id);
+  const atOnce = shown.slice(0, MOST_AT_ONCE);
   const isHeld = filter.status === 'held';
   return (
     <section className="bulk" aria-label="Selected deliveries">
@@ -39,8 +43,8 @@ export function BulkBar({ shown, marked, onMark, filter, asked, onAsk }: BulkBar
             </Button>
           )}
           <span className="grow" />
-          <Button small kind="quiet" onClick={() => onMark(new Set(shown.map(({ id }) => id)))}>
-            Select the {shown.length} shown
+          <Button small kind="quiet" onClick={() => onMark(new Set(atOnce.map(({ id }) => id)))}>
+            Select the {atOnce.length} newest
           </Button>
         </>
       ) : (

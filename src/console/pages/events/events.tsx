@@ -1,16 +1,10 @@
 /** All events as they come, with filters in the address. It must not know how they are fetched. */
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import type { ReceivedEvent } from '../../api/answers.ts';
-import {
-  useAttachments,
-  useIntegrationNames,
-  usePipelines,
-  useRecentEvents,
-  useServiceInfo,
-} from '../../api/queries.ts';
+import { useAttachments, useIntegrationNames, usePipelines, useServiceInfo } from '../../api/queries.ts';
 import type { StreamEntry } from '../../api/stream.ts';
 import type { FeedOptions } from '../../feed.ts';
-import { eventFilter, fitsEvent, searchFilter } from '../../filters.ts';
+import { eventFilter, fitsEvent } from '../../filters.ts';
 import { createEventTracker } from '../../live-events.ts';
 import { countOf } from '../../moments.ts';
 import { Link, navigate, useQueryState } from '../../router.tsx';
@@ -193,11 +187,9 @@ interface ToolbarProps {
 }
 
 function Toolbar({ query, onChange }: ToolbarProps) {
-  const { data: recent = [] } = useRecentEvents();
   const { data: attachments = [] } = useAttachments();
   const names = useIntegrationNames();
-  const eventNames = useMemo(() => [...new Set(recent.flatMap(({ event }) => event ?? []))], [recent]);
-  const [text, setText] = useState(query['email'] ?? query['event'] ?? query['user'] ?? '');
+  const [text, setText] = useState(query['q'] ?? query['email'] ?? query['event'] ?? query['user'] ?? '');
   const isFiltered = Object.values(query).some((value) => value !== undefined);
   return (
     <search className="toolbar">
@@ -207,7 +199,7 @@ function Toolbar({ query, onChange }: ToolbarProps) {
         value={text}
         onChange={(value) => {
           setText(value);
-          onChange({ ...searchFilter(value, eventNames) });
+          onChange({ q: value.trim(), email: undefined, event: undefined, user: undefined });
         }}
       />
       <Select

@@ -1,7 +1,7 @@
 /** How an integration does: its state in a word, and the last day in numbers. It must not know how it is counted. */
 import { useState } from 'react';
 import type { AccountState, PipelineIntegration } from '../../api/answers.ts';
-import { useAttachments, useStats } from '../../api/queries.ts';
+import { useStats } from '../../api/queries.ts';
 import { shortAmount } from '../../moments.ts';
 import { Link } from '../../router.tsx';
 import { to } from '../../routes.ts';
@@ -46,19 +46,13 @@ interface HealthProps {
 
 const DAY = rangeOf('24h');
 
-/** The id to count by; nothing where it is the only one, because then everything is its own. */
-export function useOwnId(id: string | undefined): string | undefined {
-  const { data = [] } = useAttachments();
-  return data.length > 1 ? id : undefined;
-}
-
 /** The numbers of the last day. Each leads to what it counts. */
 export function Health({ attachments, waiting }: HealthProps) {
   const now = useNow();
   const [openedAt] = useState(now);
   const since = startOf(DAY, Math.max(now, openedAt));
   const [attachment] = attachments;
-  const stats = useStats({ sinceMs: since, bucketS: DAY.bucketS, integrationId: useOwnId(attachment?.id) });
+  const stats = useStats({ sinceMs: since, bucketS: DAY.bucketS, integrationId: attachment?.id });
   if (stats.isError) return <ErrorNote error={stats.error} onRetry={() => stats.refetch()} />;
   if (stats.data === undefined) return <Waiting what="Counting…" />;
   const buckets = wholeBuckets(stats.data, since, DAY.bucketS, now);

@@ -10,7 +10,7 @@ import { ButtonLink } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useNow } from '../../ui/time.tsx';
 import { Charts } from '../overview/charts.tsx';
-import { Health, useOwnId } from './health.tsx';
+import { Health } from './health.tsx';
 
 const DAY = rangeOf('24h');
 
@@ -20,7 +20,7 @@ export function IntegrationOverview({ template }: { readonly template: TemplateS
   const now = useNow();
   const [openedAt] = useState(now);
   const since = startOf(DAY, Math.max(now, openedAt));
-  const stats = useStats({ sinceMs: since, bucketS: DAY.bucketS, integrationId: useOwnId(own[0]?.id) });
+  const stats = useStats({ sinceMs: since, bucketS: DAY.bucketS, integrationId: own[0]?.id });
   const service = useServiceInfo();
   return (
     <div className="stack stack-wide">

@@ -1,13 +1,16 @@
 /** One integration with its tabs. It must not know what the tabs show. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode } from 'react';
 import type { TemplateStatus } from '../../api/answers.ts';
 import { ApiError } from '../../api/client.ts';
 import { useAttachments, useTemplate } from '../../api/queries.ts';
 import { Link, navigate } from '../../router.tsx';
 import { to } from '../../routes.ts';
+import { useApi } from '../../service.ts';
 import { Page } from '../../shell/page.tsx';
 import { Button, ButtonLink } from '../../ui/button.tsx';
-import { ErrorNote, Waiting } from '../../ui/notice.tsx';
+import { say } from '../../ui/messages.tsx';
+import { describe, ErrorNote, Waiting } from '../../ui/notice.tsx';
 import { AccountNote } from './account-notes.tsx';
 import { StateBadge } from './health.tsx';
 import { IntegrationOverview } from './integration-overview.tsx';
@@ -47,6 +50,7 @@ export function Integration({ id, tab }: { readonly id: string; readonly tab: Ta
         )}
         <div className="row">
           <ButtonLink href={to('integrations')}>All integrations</ButtonLink>
+          {isGone && !gone.has(id) && <BringBack id={id} />}
         </div>
       </Page>
     );
@@ -100,6 +104,23 @@ function tabOf(tab: Tab, template: TemplateStatus): ReactNode {
     case 'history':
       return <History template={template} />;
   }
+}
+
+function BringBack({ id }: { readonly id: string }) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const undelete = useMutation({
+    mutationFn: () => api.undelete(id),
+    onSuccess: ({ name }) =>
+      say({ tone: 'good', text: `${name} is back. What waited for it was cancelled.` }),
+    onError: (error) => say({ tone: 'bad', text: describe(error).sentence }),
+    onSettled: () => queries.invalidateQueries(),
+  });
+  return (
+    <Button icon="history" busy={undelete.isPending} onClick={() => undelete.mutate()}>
+      Bring it back
+    </Button>
+  );
 }
 
 function DeleteButton({ template }: { readonly template: TemplateStatus }) {

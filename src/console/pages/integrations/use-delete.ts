@@ -13,6 +13,29 @@ let shared: { readonly api: Api; readonly deletion: DelayedDelete } | undefined;
 
 function deletionFor(api: Api, queries: QueryClient): DelayedDelete {
   if (shared?.api === api) return shared.deletion;
+  const refresh = (): void => {
+    void queries.invalidateQueries({ queryKey: ['templates'] });
+    void queries.invalidateQueries({ queryKey: ['attachments'] });
+  };
+  const sayDeleted = (id: string): void => {
+    say({
+      tone: 'good',
+      text: 'Deleted. It can be brought back for 30 days.',
+      staysMs: 30_000,
+      action: {
+        label: 'Bring it back',
+        run: () => {
+          api
+            .undelete(id)
+            .then(({ name }) =>
+              say({ tone: 'good', text: `${name} is back. What waited for it was cancelled.` }),
+            )
+            .catch((error: unknown) => say({ tone: 'bad', text: describe(error).sentence }))
+            .finally(refresh);
+        },
+      },
+    });
+  };
   const deletion = createDelayedDelete({
     after: (delayMs, run) => {
       const timer = setTimeout(run, delayMs);
@@ -21,11 +44,9 @@ function deletionFor(api: Api, queries: QueryClient): DelayedDelete {
     send: (id, leaving) => {
       api
         .deleteTemplate(id, leaving)
+        .then(() => sayDeleted(id))
         .catch((error: unknown) => say({ tone: 'bad', text: describe(error).sentence }))
-        .finally(() => {
-          void queries.invalidateQueries({ queryKey: ['templates'] });
-          void queries.invalidateQueries({ queryKey: ['attachments'] });
-        });
+        .finally(refresh);
     },
   });
   window.addEventListener('pagehide', () => deletion.flush());

@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Person } from '../../api/answers.ts';
 import { useQueryState } from '../../router.tsx';
-import { isMissing, useApi } from '../../service.ts';
+import { useApi } from '../../service.ts';
 import { Page } from '../../shell/page.tsx';
 import { Button } from '../../ui/button.tsx';
 import { SearchInput } from '../../ui/field.tsx';
-import { Empty, ErrorNote, Note, Waiting } from '../../ui/notice.tsx';
+import { Empty, ErrorNote, Waiting } from '../../ui/notice.tsx';
 import { Ago } from '../../ui/time.tsx';
 import { PersonView } from './person-view.tsx';
 import './people.css';
@@ -67,11 +67,7 @@ function Found({ text }: { readonly text: string }) {
   });
   if (people.isPending) return <Waiting what="Looking…" />;
   if (people.isError) {
-    return isMissing(people.error) ? (
-      <Note tone="wait">This service does not keep people in a form that can be searched.</Note>
-    ) : (
-      <ErrorNote error={people.error} onRetry={() => people.refetch()} />
-    );
+    return <ErrorNote error={people.error} onRetry={() => people.refetch()} />;
   }
   const chosen =
     people.data.find(({ id }) => id === query['person']) ??

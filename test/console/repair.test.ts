@@ -1,0 +1,114 @@
+/** Walks through what people do when something did not arrive, and when a person asks to be forgotten. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasChromium } from '../chromium.ts';
+import { eventOf, identifyOf, keepPicture, openStage, type Stage } from './stage.ts';
+
+describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage();
+    await stage.service.install();
+  }, 120_000);
+  afterAll(() => stage?.close(), 60_000);
+
+  const rows = '.rows > li';
+  const fault = async (path: string, times: number, respond: unknown): Promise<void> => {
+    const response = await fetch(`${stage.service.sandbox.url}/_sandbox/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ rules: [{ path, times, respond }] }),
+    });
+    expect(response.ok).toBe(true);
+  };
+  const refusal = { status: 422, body: { errors: [{ title: 'Refused for the test' }] } };
+  const inState = async (status: string, count: number): Promise<void> =>
+    expect
+      .poll(async () => (await stage.service.admin('GET', `/deliveries?status=${status}`)).body.data.length, {
+        timeout: 30_000,
+      })
+      .toBe(count);
+  const contactsOf = async (): Promise<readonly string[]> =>
+    (await stage.service.sandbox.account()).contacts.map(({ email }) => email);
+
+  it('retries one, the selected, and all that match, after telling how many', async () => {
+    await fault('/api/3/contact/sync', 4, refusal);
+    for (const name of ['one', 'two', 'three', 'four']) await stage.service.send(identifyOf(name));
+    await inState('dead', 4);
+    const page = await stage.open('/deliveries?status=dead');
+    const retry = async (count: string): Promise<void> => {
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText(new RegExp(`^${count} will join the end`)).waitFor();
+      await dialog.getByRole('button', { name: 'Retry', exact: true }).click();
+      await dialog.getByText(/queued/).waitFor();
+      await dialog.getByRole('button', { name: 'Done' }).click();
+    };
+
+    await page.locator(rows, { hasText: 'one@example.com' }).getByRole('link').click();
+    await page.getByRole('button', { name: 'Retry', exact: true }).click();
+    await retry('1 delivery');
+    await expect.poll(contactsOf, { timeout: 30_000 }).toEqual(['one@example.com']);
+
+    await page.goto(`${stage.service.adminUrl}/deliveries?status=dead`);
+    await page.locator(rows, { hasText: 'two@example.com' }).getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Retry', exact: true }).click();
+    await retry('1 delivery');
+    await expect.poll(contactsOf, { timeout: 30_000 }).toContain('two@example.com');
+
+    await page.goto(`${stage.service.adminUrl}/deliveries?status=dead`);
+    await page.getByRole('button', { name: 'Retry all that match' }).click();
+    await keepPicture(page, 'retry-all');
+    await page.getByLabel(/^With today’s blueprint/).check();
+    await retry('2 deliveries');
+    await expect.poll(contactsOf, { timeout: 30_000 }).toHaveLength(4);
+    await page.context().close();
+  });
+
+  it('asks for a decision where nobody can know whether it arrived, and discards on demand', async () => {
+    await stage.service.send(identifyOf('held'));
+    await expect.poll(contactsOf, { timeout: 30_000 }).toContain('held@example.com');
+    await fault('/event', 1, 'drop_after_write');
+    await stage.service.send(eventOf('Order Completed', 'held', { order_id: 'once', revenue: 1 }));
+    await inState('held', 1);
+    const page = await stage.open('/deliveries?status=held');
+    await page.getByText('1 needs a decision').waitFor();
+    await keepPicture(page, 'deliveries-held');
+    await page.locator(rows).getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await page.getByText('1 delivery discarded.').waitFor();
+    await inState('held', 0);
+    const { events } = await stage.service.sandbox.account();
+    expect(events.filter(({ email }) => email === 'held@example.com')).toHaveLength(1);
+    await page.context().close();
+  });
+
+  it('finds a person by any id, tells their consent, and forgets them with a receipt', async () => {
+    await stage.service.send(
+      identifyOf('erin'),
+      eventOf('Order Completed', 'erin', { order_id: 'o', revenue: 1 }),
+    );
+    await expect.poll(contactsOf, { timeout: 30_000 }).toContain('erin@example.com');
+    const page = await stage.open('/people');
+    await page.getByLabel('E-mail address or id').fill('u-erin');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'erin@example.com' }).waitFor();
+    const consent = page.getByRole('region', { name: 'Consent' });
+    await consent.getByRole('cell', { name: 'marketing' }).first().waitFor();
+    await consent.getByText('Granted').first().waitFor();
+    await page.getByRole('region', { name: 'Deliveries' }).getByText('Delivered').first().waitFor();
+    await keepPicture(page, 'person');
+    await page.getByRole('button', { name: 'Erase…' }).click();
+    const erase = page.getByRole('dialog').getByRole('button', { name: 'Erase', exact: true });
+    expect(await erase.isDisabled()).toBe(true);
+    await page.getByLabel('Type erin@example.com to confirm').fill('erin@example.com');
+    await erase.click();
+    await page.getByText('Nothing of this person is kept here').waitFor();
+    await keepPicture(page, 'person-erased');
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByText('Nobody is known by that').waitFor();
+    expect((await stage.service.admin('GET', '/events?email=erin@example.com')).body.data).toEqual([]);
+    await page.context().close();
+  });
+
+  it('broke no policy', () => expect(stage.troubles).toEqual([]));
+});
