@@ -7,6 +7,11 @@ import type { ManagementClient } from '../management-client.ts';
 import { plain, type Surroundings } from '../terminal.ts';
 
 const LOOK_MS = 500;
+const NOUNS = [
+  ['event', 'events'],
+  ['delivery', 'deliveries'],
+  ['decision', 'decisions'],
+] as const;
 const ENDED = ['delivered', 'dead', 'cancelled', 'filtered'];
 
 export function addContacts(program: Command, surroundings: Surroundings): void {
@@ -54,7 +59,10 @@ async function followed(
 function told(receipt: unknown): string {
   const subject = own(receipt, 'subject');
   const ids = ['emails', 'user_ids', 'anonymous_ids'].flatMap((name) => listOf(subject, name).map(String));
-  const counts = ['events', 'deliveries', 'decisions'].map((name) => `${textOf(receipt, name)} ${name}`);
+  const counts = NOUNS.map(([one, many]) => {
+    const count = textOf(receipt, many);
+    return `${count} ${count === '1' ? one : many}`;
+  });
   const done = textOf(receipt, 'state') === 'done' ? 'Erased' : 'Erasing goes on:';
   return plain(`${done} ${counts.join(', ')} of ${ids.join(', ')}. Receipt ${textOf(receipt, 'id')}.`);
 }

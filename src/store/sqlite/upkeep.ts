@@ -1,6 +1,6 @@
 /** Forgets what is older than it must be kept, a bounded piece at a time. It must not know why the times were chosen. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { Seq, Upkeep } from '../port.ts';
+import type { JobId, Seq, Upkeep } from '../port.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { SqliteQueue } from './queue/sqlite-queue.ts';
 
@@ -28,6 +28,8 @@ export class SqliteUpkeep implements Upkeep {
   readonly #forget: readonly Statement<[number]>[];
   readonly #bounded: readonly Statement<[Bounds]>[];
   readonly #dedupe: Statement<[Bounds]>;
+  readonly #oldDeletions: Statement<[Bounds], JobId>;
+  readonly #forgetDeletion: readonly Statement<[number]>[];
   readonly #probe: Statement<[]>;
   /** Old events up to here were looked at; those that are still needed are met again after the last one. */
   #sweptThrough: Seq = 0;
@@ -72,6 +74,18 @@ export class SqliteUpkeep implements Upkeep {
     this.#dedupe = db.prepare(
       'DELETE FROM dedupe WHERE n IN (SELECT n FROM dedupe ORDER BY n LIMIT @rows) AND received_ms < @cutMs',
     );
+    this.#oldDeletions = db
+      .prepare<[Bounds], JobId>(
+        `SELECT j.id FROM jobs j JOIN settled s ON s.id = j.id
+         WHERE j.seq = 0 AND s.settled_ms < @cutMs LIMIT @rows`,
+      )
+      .pluck();
+    this.#forgetDeletion = [
+      'DELETE FROM replayed WHERE job_id = ?',
+      'DELETE FROM attempts WHERE job_id = ?',
+      'DELETE FROM settled WHERE id = ?',
+      'DELETE FROM jobs WHERE id = ?',
+    ].map((sql) => db.prepare(sql));
     this.#probe = db.prepare("UPDATE meta SET value = value + 1 WHERE name = 'probe'");
   }
 
@@ -83,12 +97,20 @@ export class SqliteUpkeep implements Upkeep {
       for (const statement of this.#bounded) removed += statement.run({ cutMs, rows }).changes;
       removed += this.#dedupe.run({ cutMs: nowMs - dedupeDays * DAY_MS, rows }).changes;
       removed += this.#queue.cancelClosed();
+      removed += this.#forgetDeletions({ cutMs, rows });
       return { removed };
     });
   }
 
   probe(): Promise<void> {
     return this.#group.submit(() => void this.#probe.run());
+  }
+
+  /** Deletions of erased people belong to no event. */
+  #forgetDeletions(bounds: Bounds): number {
+    const old = this.#oldDeletions.all(bounds);
+    for (const id of old) for (const statement of this.#forgetDeletion) statement.run(id);
+    return old.length;
   }
 
   #forgetEvents(cutMs: number): number {

@@ -56,7 +56,12 @@ async function settle(store: Store, lease: Lease, changes: readonly JobChange[])
   await store.queue.settle({ lease, nowMs: NOW, changes, attempts });
 }
 
-const dead = (id: number): JobChange => ({ id, to: 'dead', code: 'REJECTED', message: 'The vendor refused it.' });
+const dead = (id: number): JobChange => ({
+  id,
+  to: 'dead',
+  code: 'REJECTED',
+  message: 'The vendor refused it.',
+});
 const held = (id: number): JobChange => ({ id, to: 'held', code: 'TIMED_OUT' });
 
 async function states(store: Store): Promise<string[]> {
@@ -412,6 +417,26 @@ export function repairClaims(current: Current): void {
     const [before, after] = await again.log.read(0, 10);
     expect([before?.event.userId, after?.event.userId]).toEqual([undefined, 'user-1']);
     expect((await again.ledger.load('pl_1', ['u:user-1'], [])).erasedThrough?.size).toBe(0);
+  });
+
+  it('is forgotten itself when the retention is over: deletions, replays and tombstones', async () => {
+    const { store } = current();
+    await enqueue(store, [{}]);
+    await erase(store, erasureOf());
+    await store.erasure.finish('ers_1', NOW);
+    await settle(store, await claimOne(store), [{ id: 2, to: 'delivered', code: 'DELIVERED' }]);
+    await replay(store, 'rpl_1');
+    await store.replays.finish('rpl_1', { state: 'done' }, NOW);
+    const sweep = async (nowMs: number): Promise<void> => {
+      while ((await store.upkeep.sweep(nowMs)).removed > 0);
+    };
+    await sweep(NOW + 30 * 86_400_000);
+    expect((await store.reads.delivery(2))?.state).toBe('delivered');
+    expect(await store.replays.get('rpl_1')).toBeDefined();
+    await sweep(NOW + 30 * 86_400_000 + 1);
+    expect(await store.reads.delivery(2)).toBeUndefined();
+    expect(await store.replays.get('rpl_1')).toBeUndefined();
+    expect(await store.erasure.get('ers_1')).toMatchObject({ state: 'done', events: 1 });
   });
 
   it('refuses a step that was computed before the erasure', async () => {

@@ -1,0 +1,154 @@
+/** `signal dead`, `signal replay` and `signal contacts`, against a listening management API with a running replayer. */
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { activecampaign } from '../../src/activecampaign/destination.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import { systemClock } from '../../src/clock.ts';
+import { compileDestination } from '../../src/destination/compile.ts';
+import { Failure } from '../../src/event/failure.ts';
+import { Replayer } from '../../src/processing/replayer.ts';
+import { createRevisionCompiler } from '../../src/runtime/revision-compiler.ts';
+import { INSTALL, INSTALL_PATH, START_MS, startManagement, TOKEN } from '../server/management/fixture.ts';
+
+const compiler = createRevisionCompiler(new Map([['activecampaign', compileDestination(activecampaign)]]));
+
+async function run(url: string, ...args: readonly string[]) {
+  const out: string[] = [];
+  const unused = async (): Promise<void> => {};
+  const program = buildProgram(
+    { serve: unused, sandbox: unused, start: unused },
+    {
+      environment: { ADMIN_TOKEN: TOKEN },
+      out: (text) => void out.push(text),
+      err: (text) => void out.push(text),
+      isTerminal: false,
+      columns: undefined,
+      now: () => START_MS + 12_000,
+      exit: (code) => {
+        throw new Failure('INVALID_REQUEST', `exit ${code}`);
+      },
+      ending: new AbortController().signal,
+    },
+  );
+  try {
+    await program.parseAsync(['node', 'signal', ...args, '--url', url]);
+    return { code: 0, out: out.join('') };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { code: 1, out: out.join('') + error.message };
+  }
+}
+
+/** Two deliveries that died. */
+async function withDead() {
+  const fixture = await startManagement();
+  await fixture.ask('POST', INSTALL_PATH, INSTALL);
+  await fixture.receive(
+    ...['ann', 'bob'].map((user) => ({
+      type: 'identify',
+      messageId: user,
+      userId: user,
+      traits: { email: `${user}@example.com` },
+      context: { consent: { marketing: true } },
+    })),
+  );
+  await fixture.settle(({ id }) => ({ id, to: 'dead', code: 'REJECTED', message: 'It was refused.' }));
+  await fixture.app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = fixture.app.server.address() as AddressInfo;
+  const { store } = fixture;
+  const replayer = new Replayer({
+    store,
+    compiler,
+    clock: systemClock,
+    limits: { stepJobs: 10, pollMs: 5, retryMs: 5 },
+    onError: (error) => {
+      throw error;
+    },
+  });
+  return { ...fixture, replayer, url: `http://127.0.0.1:${port}` };
+}
+
+describe('dead letters', () => {
+  it('are listed with code and sentence, and filtered', async () => {
+    const { url } = await withDead();
+    const { out } = await run(url, 'dead', 'list');
+    expect(out).toMatch(/^ID +SINCE +STATE +ACTION +CONTACT +TRIES +CODE +REASON\n/);
+    expect(out).toMatch(
+      /dlv_2 +12 s ago +dead +syncContact +bob@example\.com +1 +REJECTED +It was refused\./,
+    );
+    const { out: json } = await run(url, 'dead', 'list', '--email', 'ann@example.com', '--json');
+    expect(JSON.parse(json)).toMatchObject([{ id: 'dlv_1', code: 'REJECTED' }]);
+    expect((await run(url, 'dead', 'list', '--status', 'held')).out).toBe('No dead letters.\n');
+  });
+
+  it('are estimated, sent again with progress to the end, and shown as a replay', async () => {
+    const { url, replayer } = await withDead();
+    expect((await run(url, 'dead', 'replay', '--all', '--estimate')).out).toMatch(
+      /^2 deliveries, about 1 s at the account’s limit\.\n$/,
+    );
+    replayer.start();
+    const { out, code } = await run(url, 'dead', 'replay', 'dlv_1', '--mapping', 'current');
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^rpl_\w+ {2}done: 1 of 1 put back, 0 passed over\.\n$/),
+    ]);
+    const all = await run(url, 'dead', 'replay', '--all', '--json');
+    await replayer.stop();
+    const replay = JSON.parse(all.out);
+    expect(replay).toMatchObject({ state: 'done', total: 1, done: 1 });
+    expect((await run(url, 'replay', 'list')).out).toMatch(/rpl_\w+ +.* +done +as_mapped +1 +1 +0\n/);
+    expect((await run(url, 'replay', 'show', replay.id)).out).toContain('done: 1 of 1');
+  });
+
+  it('are sent again only when it is said which', async () => {
+    const { url, store } = await withDead();
+    for (const args of [[], ['dlv_1', '--all'], ['--all', '--code', 'REJECTED']]) {
+      const { code, out } = await run(url, 'dead', 'replay', ...args);
+      expect([code, out]).toEqual([1, expect.stringContaining('one of the three')]);
+    }
+    expect((await run(url, 'dead', 'replay', '--all', '--mapping', 'mine')).code).toBe(1);
+    expect((await store.replays.list(10)).data).toEqual([]);
+  });
+
+  it('a replay can be cancelled', async () => {
+    const { url } = await withDead();
+    const { out } = await run(url, 'dead', 'replay', '--all', '--no-wait');
+    expect(out).toContain('running: 0 of 2');
+    const [id = ''] = out.split(' ');
+    expect((await run(url, 'replay', 'cancel', id)).out).toContain('cancelled: 0 of 2');
+    expect((await run(url, 'replay', 'cancel', 'rpl_none')).code).toBe(1);
+  });
+});
+
+describe('contacts delete', () => {
+  it('prints the receipt and what the vendor did', async () => {
+    const { url, settle, store } = await withDead();
+    const deleting = run(url, 'contacts', 'delete', 'ann@example.com');
+    await expect
+      .poll(async () => (await store.reads.deliveries({ status: ['waiting'] }, 5)).data.length)
+      .toBe(1);
+    await settle(({ id }) => ({ id, to: 'delivered', code: 'DELIVERED' }));
+    const { code, out } = await deleting;
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^Erased 1 event, 1 delivery, 2 decisions of ann@example\.com, ann\. Receipt ers_\w+\.\n/,
+    );
+    expect(out).toMatch(/tmpl_\S+ {2}contact deleted\n$/);
+  });
+
+  it('fails with what to do when the vendor refuses', async () => {
+    const { url, settle, store } = await withDead();
+    const deleting = run(url, 'contacts', 'delete', 'ann@example.com');
+    await expect
+      .poll(async () => (await store.reads.deliveries({ status: ['waiting'] }, 5)).data.length)
+      .toBe(1);
+    await settle(({ id }) => ({ id, to: 'dead', code: 'REJECTED', message: 'No.' }));
+    const { code, out } = await deleting;
+    expect([code, out]).toEqual([1, expect.stringContaining('signal dead replay')]);
+  });
+
+  it('says what is no address', async () => {
+    const { url } = await withDead();
+    expect((await run(url, 'contacts', 'delete', 'ann')).out).toContain('email: must be an e-mail address');
+  });
+});
