@@ -9,7 +9,7 @@ import { Json } from '../../ui/code.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field, TextInput } from '../../ui/field.tsx';
 import { ErrorNote, Note } from '../../ui/notice.tsx';
-import { nameOf } from './people.tsx';
+import { nameOf } from './person-name.ts';
 
 export function EraseDialog({ person, onClose }: { readonly person: Person; readonly onClose: () => void }) {
   const api = useApi();

@@ -1,7 +1,6 @@
 /** Finds a person, shows what is known of them, and forgets them. It must not know where it is kept. */
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import type { Person } from '../../api/answers.ts';
 import { useQueryState } from '../../router.tsx';
 import { useApi } from '../../service.ts';
 import { Page } from '../../shell/page.tsx';
@@ -9,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { SearchInput } from '../../ui/field.tsx';
 import { Empty, ErrorNote, Waiting } from '../../ui/notice.tsx';
 import { Ago } from '../../ui/time.tsx';
+import { nameOf } from './person-name.ts';
 import { PersonView } from './person-view.tsx';
 import './people.css';
 
@@ -101,8 +101,4 @@ function Found({ text }: { readonly text: string }) {
       ))}
     </ul>
   );
-}
-
-export function nameOf(person: Person): string {
-  return person.email ?? person.user_ids[0] ?? person.anonymous_ids[0] ?? person.id;
 }

@@ -12,7 +12,7 @@ import { Ago, Clock } from '../../ui/time.tsx';
 import { sentenceCase } from '../../words.ts';
 import { eventTitle } from '../events/event-page.tsx';
 import { EraseDialog } from './erase-dialog.tsx';
-import { nameOf } from './people.tsx';
+import { nameOf } from './person-name.ts';
 
 const SHOWN = 20;
 
