@@ -472,7 +472,7 @@ export interface EventFilter {
   readonly status?: VerdictState | JobState;
   readonly integrationId?: string;
   readonly sinceMs?: number;
-  /** Whatever somebody types: an address, a userId or an anonymousId, exact; or how the event's name begins, in any letter case. */
+  /** Whatever somebody types: an address, userId, anonymousId or messageId, exact; or how the event's name begins, in any letter case. */
   readonly text?: string;
 }
 

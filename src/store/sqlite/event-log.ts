@@ -130,6 +130,7 @@ function prepare({ pipelineId, event, receivedAtMs }: NewEvent): PreparedEvent {
   };
 }
 
-function dedupeKey(pipelineId: string, messageId: string): Buffer {
+/** What a messageId is remembered by. */
+export function dedupeKey(pipelineId: string, messageId: string): Buffer {
   return hash('sha256', JSON.stringify([pipelineId, messageId]), 'buffer').subarray(0, KEY_BYTES);
 }

@@ -111,7 +111,12 @@ export class Measures {
       sinceMs - (sinceMs % bucketMs),
     )) {
       const fromMs = minute_ms - (minute_ms % bucketMs);
-      const bucket = buckets.get(fromMs) ?? { verdicts: {}, jobs: {}, latencies: new Map(), requests: 0 };
+      const bucket: Gathered = buckets.get(fromMs) ?? {
+        verdicts: {},
+        jobs: {},
+        latencies: new Map(),
+        requests: 0,
+      };
       buckets.set(fromMs, bucket);
       const [kind, name = ''] = word.split(':');
       if (kind === 'requests') bucket.requests += count;

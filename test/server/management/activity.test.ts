@@ -89,6 +89,7 @@ describe('events', () => {
     ['q=%20user-123%20', ['m-view', 'm-identify']],
     ['q=jane@example.com', ['m-view', 'm-identify']],
     ['q=other&type=track', ['m-refused']],
+    ['q=m-view', ['m-view']],
     ['q=nothing', []],
     ['status=waiting', ['m-view', 'm-identify']],
     ['integration_id=pi_9', []],

@@ -2,7 +2,16 @@
 import { expect, it } from 'vitest';
 import type { DeliveryFilter, EventFilter, Lease, Store, Verdict } from '../../../src/store/port.ts';
 import type { Current } from '../contract.ts';
-import { newEvent, newIntegration, newJob, newRevision, newStep, newTemplate, START_MS } from '../samples.ts';
+import {
+  newEvent,
+  newIntegration,
+  newJob,
+  newPipeline,
+  newRevision,
+  newStep,
+  newTemplate,
+  START_MS,
+} from '../samples.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -119,6 +128,22 @@ export function readClaims(current: Current): void {
     const { store } = current();
     await fill(store);
     expect(await ids(store, filter)).toEqual(expected);
+  });
+
+  it('lists the event with a messageId, also one that is not processed, among many', async () => {
+    const { store } = current();
+    await store.config.putPipeline(newPipeline('pl_1'));
+    await store.config.putPipeline(newPipeline('pl_2'));
+    const many = Array.from({ length: 500 }, (_, index) => ({
+      ...newEvent(`m${index}`),
+      // Nearly in order, as uploads of different speed are.
+      receivedAtMs: START_MS + index * 1000 + (index % 7) * 5000,
+    }));
+    await store.log.append([...many, { ...newEvent('m250'), pipelineId: 'pl_2' }]);
+    expect(await seqs(store, { text: 'm250' })).toEqual([501, 251]);
+    expect(await seqs(store, { text: 'm499' })).toEqual([500]);
+    expect(await seqs(store, { text: 'm0' })).toEqual([1]);
+    expect(await seqs(store, { text: 'm500' })).toEqual([]);
   });
 
   it('shows an event with its address, verdicts and deliveries', async () => {

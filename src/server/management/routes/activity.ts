@@ -43,7 +43,7 @@ function events(ports: Ports): readonly Route[] {
       query: {
         ...PAGING,
         q: text(
-          'Only events of the person with this address, userId or anonymousId, or whose name begins with this.',
+          'Only events of the person with this address, userId or anonymousId, with this messageId, or whose name begins with this.',
         ),
         type: oneOf('Only events of this type.', EVENT_TYPES),
         event: text('Only track events of this name.'),

@@ -7,6 +7,7 @@ import { decode } from '../codec.ts';
 import { type EventRow, loggedEvent } from '../event-log.ts';
 import type { Deliveries } from './deliveries.ts';
 import { CLOCK_SLACK_MS, type Descent, page } from './keyset.ts';
+import { MessageSearch } from './message-search.ts';
 
 interface VerdictRow {
   readonly seq: number;
@@ -37,6 +38,7 @@ export class Events {
   >;
   readonly #verdicts: Statement<[number], VerdictRow>;
   readonly #names: Statement<[], string>;
+  readonly #messages: MessageSearch;
   readonly #descents = new Map<string, Statement<(string | number)[], number>>();
 
   constructor(db: Database, deliveries: Deliveries, scanLimit: number) {
@@ -46,6 +48,7 @@ export class Events {
     this.#row = db.prepare(
       `SELECT e.*, i.email, i.seq AS indexed FROM events e LEFT JOIN event_index i ON i.seq = e.seq WHERE e.seq = ?`,
     );
+    this.#messages = new MessageSearch(db);
     this.#names = db.prepare<[], string>(NAMES).pluck();
     this.#verdicts = db.prepare('SELECT * FROM verdicts WHERE seq = ? ORDER BY integration_id');
   }
@@ -104,13 +107,15 @@ export class Events {
   /** Events of the person with this id or address, and of the names that begin so. */
   #matching(text: string): Descent {
     const names = namesLike(this.#names.all(), text);
+    const messages = this.#messages.find(text);
     const either = [
       'SELECT seq FROM event_index WHERE user_id = ? AND user_id IS NOT NULL AND seq < ?',
       'SELECT seq FROM event_index WHERE anonymous_id = ? AND anonymous_id IS NOT NULL AND seq < ?',
       'SELECT seq FROM event_index WHERE email = ? AND email IS NOT NULL AND seq < ?',
+      ...messages.map(() => 'SELECT seq FROM events WHERE seq = ? AND seq < ?'),
       ...names.map(() => 'SELECT seq FROM event_index WHERE name = ? AND name IS NOT NULL AND seq < ?'),
     ];
-    const values = [text, text, parseEmail(text) ?? text, ...names];
+    const values = [text, text, parseEmail(text) ?? text, ...messages, ...names];
     return this.#below(either.join(' UNION '), ...values.map((value) => [value]));
   }
 
@@ -147,6 +152,7 @@ function fits(found: EventSummary, filter: EventFilter): boolean {
 function matches({ event, email }: EventSummary, text: string): boolean {
   const address = parseEmail(text);
   return (
+    event.messageId === text ||
     event.userId === text ||
     event.anonymousId === text ||
     (address !== undefined && email === address) ||
