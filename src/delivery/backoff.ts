@@ -17,13 +17,3 @@ export function backoffMs(attempts: number, policy: RetryPolicy, random: number)
   const bound = Math.min(policy.capMs, policy.baseMs * 4 ** Math.max(0, attempts - 1));
   return Math.round(policy.floorMs + random * Math.max(0, bound - policy.floorMs));
 }
-
-/** Whether another try is allowed after `attempts` failed ones. */
-export function mayRetry(
-  attempts: number,
-  firstAttemptAtMs: number,
-  nextAtMs: number,
-  policy: RetryPolicy,
-): boolean {
-  return attempts < policy.maxAttempts && nextAtMs - firstAttemptAtMs <= policy.windowMs;
-}

@@ -8,6 +8,7 @@ import { payloadOf, type Unit } from './chain.ts';
 import type { LaneBook } from './lane-book.ts';
 import type { Pace } from './pace.ts';
 import type { ActionFacts, Target, Targets } from './target.ts';
+import type { Verdicts } from './verdicts.ts';
 import { Waits } from './waits.ts';
 
 export interface ImportLimits {
@@ -25,6 +26,7 @@ export interface ImportLimits {
 export interface ImportOptions {
   readonly ledger: Ledger;
   readonly book: LaneBook;
+  readonly verdicts: Verdicts;
   readonly pace: Pace;
   readonly lane: string;
   readonly targets: Targets;
@@ -53,6 +55,8 @@ interface Ended {
 export class ImportDesk {
   readonly #options: ImportOptions;
   #open = 0;
+  /** Imports in a row that did not come about. */
+  #failures = 0;
   #isStopping = false;
   readonly #waits: Waits;
 
@@ -124,9 +128,10 @@ export class ImportDesk {
     if (performed.error !== undefined) onError(performed.error);
     const exchanges = performed.exchanges.map(withoutBody);
     if (performed.submitted === undefined) {
-      await this.#judge(groups, performed.outcomes, target, { atMs, exchanges });
+      await this.#notTaken(groups, performed.outcomes, target, { atMs, exchanges });
       return;
     }
+    this.#failures = 0;
     const { batchId, refused } = performed.submitted;
     const taken = groups.filter((_, index) => !refused.has(index));
     await book.settle(taken.flat().map(({ id }): JobChange => ({ id, to: 'submitted', batchId })));
@@ -138,6 +143,41 @@ export class ImportDesk {
       { atMs, exchanges },
     );
     await this.#follow(batchId, taken, exchanges);
+  }
+
+  /**
+   * The import did not come about. A vendor that is down says nothing about these contacts: they wait and go by import
+   * again, at no cost. Where imports go on failing, they go singly like every other failed try.
+   */
+  async #notTaken(
+    groups: readonly Group[],
+    outcomes: readonly Outcome[],
+    target: Target,
+    tried: { atMs: number; exchanges: readonly JsonObject[] },
+  ): Promise<void> {
+    const { book, clock, verdicts } = this.#options;
+    const [first] = groups;
+    const [outcome] = outcomes;
+    const isWhole = outcomes.every(({ kind, code }) => kind === 'retry' && code !== 'SEND_SINGLY');
+    if (first === undefined || outcome === undefined || !isWhole)
+      return this.#judge(groups, outcomes, target, tried);
+    this.#failures += 1;
+    const weighed = verdicts.weigh(first[0], target, 'bulk', outcome).outcome;
+    if (weighed.kind !== 'retry')
+      return this.#judge(
+        groups,
+        groups.map(() => weighed),
+        target,
+        tried,
+      );
+    if (this.#failures > MAX_FREE_FAILURES) return this.#judge(groups, outcomes, target, tried);
+    const { code, message } = weighed;
+    const untilMs = clock.now() + FAILED_WAIT_MS;
+    await book.settle(
+      groups
+        .flat()
+        .map(({ id }): JobChange => ({ id, to: 'waiting', untilMs, counts: false, code, message })),
+    );
   }
 
   /** Asks what became of the batch, ever more seldom, until it has ended. */
@@ -207,6 +247,10 @@ export class ImportDesk {
     if (jobs.length > 0) await this.#options.book.judge(jobs, each, target, tried);
   }
 }
+
+/** Imports in a row that may fail at no cost of their contacts; about as many as open the circuit. */
+const MAX_FREE_FAILURES = 12;
+const FAILED_WAIT_MS = 5_000;
 
 /** So many are asked about soon, so that what waits behind them goes on soon. */
 const FEW_BATCHES = 4;

@@ -14,7 +14,7 @@
  */
 import type { Outcome, OutcomeCode } from '../event/outcome.ts';
 import type { JobChange, JobId, OpenJobState } from '../store/port.ts';
-import { backoffMs, mayRetry, type RetryPolicy } from './backoff.ts';
+import { backoffMs, type RetryPolicy } from './backoff.ts';
 
 export interface JobFacts {
   readonly id: JobId;
@@ -114,8 +114,10 @@ function retried(
   random: number,
 ): JobChange {
   const attempts = job.attempts + 1;
-  const untilMs = nowMs + backoffMs(attempts, policy.retry, random);
-  if (mayRetry(attempts, job.firstAttemptAtMs ?? nowMs, untilMs, policy.retry)) {
+  const lastMs = (job.firstAttemptAtMs ?? nowMs) + policy.retry.windowMs;
+  if (attempts < policy.retry.maxAttempts && nowMs < lastMs) {
+    // A long wait ends with the window, so that the last try is not given away.
+    const untilMs = Math.min(nowMs + backoffMs(attempts, policy.retry, random), lastMs);
     return { id: job.id, to: 'waiting', untilMs, counts: true, code, message };
   }
   return {

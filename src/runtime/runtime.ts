@@ -58,9 +58,9 @@ export interface Runtime {
 
 /** Opens the store and builds everything; nothing listens or sends before `start`. */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { config, secrets, logger, clock = systemClock, random = systemRandom } = options;
+  const { config, secrets, clock = systemClock } = options;
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const store = await openSqliteStore({
+  const store = openSqliteStore({
     path: config.databaseFile,
     clock,
     dedupeDays: config.DEDUPE_DAYS,
@@ -68,6 +68,16 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     parkPerVisitor: config.PARK_PER_VISITOR,
     tombstoneKey: createHmac('sha256', secrets.encryptionKey).update('tombstones').digest(),
   });
+  try {
+    return await assemble(store, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function assemble(store: Store, options: RuntimeOptions): Promise<Runtime> {
+  const { config, secrets, logger, clock = systemClock, random = systemRandom } = options;
   const vault = createVault(secrets.encryptionKey);
   const destinations = compiled(options.destinations);
   const areGiven = config.PIPELINE_KEY !== undefined || config.PIPELINE_SECRET !== undefined;
@@ -178,6 +188,19 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
 }
 
+/** Each is tried, whatever became of those before it; the first that failed is thrown at the end. */
+async function inTurn(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
 interface Worker {
   start(): void;
   stop(): Promise<void>;
@@ -194,12 +217,13 @@ interface LifecycleParts {
 
 function createLifecycle({ config, store, ingest, management, workers }: LifecycleParts): Runtime {
   let stopping: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    await ingest.close();
-    for (const worker of workers) await worker.stop();
-    await management.close();
-    await store.close();
-  };
+  const stop = (): Promise<void> =>
+    inTurn([
+      () => ingest.close(),
+      ...workers.map((worker) => () => worker.stop()),
+      () => management.close(),
+      () => store.close(),
+    ]);
   return {
     store,
     async start() {

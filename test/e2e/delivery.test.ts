@@ -46,6 +46,17 @@ describe('a backlog of updates', () => {
     );
   });
 
+  it('that the vendor cannot take just now is handed over again, at no cost of the contacts', async () => {
+    await service.install();
+    service.sandbox.faults([{ path: '/api/3/import/bulk_import', times: 2, respond: { status: 500 } }]);
+    await service.send(...range(60).map((index) => identify(index)));
+    await eventually(async () => expect((await deliveries('&status=delivered')).length).toBe(60), 28_000);
+    expect(paths().filter((path) => path === 'POST /api/3/import/bulk_import').length).toBeGreaterThanOrEqual(
+      3,
+    );
+    expect((await deliveries()).map(({ attempts }) => attempts)).toEqual(Array(60).fill(1));
+  });
+
   it('goes singly when the import ends without success', async () => {
     await service.install();
     service.sandbox.faults([
