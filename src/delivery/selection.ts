@@ -50,15 +50,27 @@ export class Selection {
 
   async #takeForImport(free: number, busy: ReadonlySet<string>): Promise<Taken> {
     const { limits } = this.#options;
-    const heads = await this.#heads(inTurns(chainsOf(await this.#jobs(limits.takeForImport, busy))));
+    // What comes out of a hold may go by import too; only what failed by itself is a retry.
+    const { queue, lease, clock } = this.#options;
+    const taken = await queue.take(lease, { nowMs: clock.now(), jobs: limits.takeForImport, busy });
+    const heads = await this.#heads(inTurns(chainsOf(taken)));
     const batch = largestBatch(heads);
     this.#isImporting = batch !== undefined;
     const singles = batch === undefined ? heads : heads.filter((head) => !head.isBatchable);
     return {
       batches: batch === undefined ? [] : [batch],
-      chains: singles.slice(0, Math.max(0, free)).map(({ chain }) => chain),
+      chains: this.#fewRetries(singles.map(({ chain }) => chain)).slice(0, Math.max(0, free)),
       batchInMs: batch === undefined ? Number.POSITIVE_INFINITY : 0,
     };
+  }
+
+  /** At most one retry when it is time for one, beside those that did not fail. */
+  #fewRetries(chains: readonly Chain[]): readonly Chain[] {
+    const isRetry = ({ jobs }: Chain): boolean => (jobs[0]?.attempts ?? 0) > 0;
+    const others = chains.filter((chain) => !isRetry(chain));
+    const retries = chains.filter(isRetry);
+    if (others.length === 0) return retries;
+    return [...retries.slice(0, this.#options.pace.isRetryFree ? 1 : 0), ...others];
   }
 
   /** Retries take a fifth while others wait, and whatever others leave. */
