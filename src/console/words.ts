@@ -79,6 +79,11 @@ export function sentenceCase(name: string): string {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
+/** For the middle of a sentence: `Request limit reached` → `request limit reached`, but `API key refused` as it is. */
+export function midSentence(title: string): string {
+  return /^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
+}
+
 /** What one button can do about a reason. */
 export type Remedy =
   | { readonly does: 'settings'; readonly label: string }

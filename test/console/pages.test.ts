@@ -24,7 +24,7 @@ const PAGES: readonly (readonly [string, (known: Known) => string, string])[] = 
   ['blueprint', ({ template }) => `/integrations/${template}/blueprint?rule=Order+Completed`, 'Consent'],
   ['blueprint-text', ({ template }) => `/integrations/${template}/blueprint?view=text`, 'proposes.'],
   ['settings', ({ template }) => `/integrations/${template}/settings`, 'Connection and consent'],
-  ['history', ({ template }) => `/integrations/${template}/history`, 'Compared with'],
+  ['history', ({ template }) => `/integrations/${template}/history`, 'The first revision'],
   ['library', () => '/library', 'Keeps contacts up to date'],
   ['install', () => '/library/activecampaign', 'Blueprint to begin with'],
   ['sources', () => '/sources', 'In a page'],

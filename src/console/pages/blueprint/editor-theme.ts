@@ -32,7 +32,8 @@ const frame = EditorView.theme({
   '.cm-diagnostic-error': { borderLeftColor: 'var(--bad-fill)' },
   '.cm-changedLine, .cm-insertedLine': { backgroundColor: 'var(--good-soft) !important' },
   '&.cm-merge-a .cm-changedLine, .cm-deletedChunk': { backgroundColor: 'var(--bad-soft) !important' },
-  '&.cm-merge-b .cm-changedText, .cm-changedText': { background: 'none', textDecoration: 'underline' },
+  '&.cm-merge-b .cm-changedText, .cm-changedText': { background: 'light-dark(#b5e6cf, #1c5a3b) !important' },
+  '.cm-deletedChunk .cm-deletedText': { background: 'light-dark(#f8c3c7, #6d262e) !important' },
   '.cm-collapsedLines': {
     background: 'var(--sunken)',
     color: 'var(--ink-soft)',

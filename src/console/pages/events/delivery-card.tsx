@@ -44,7 +44,7 @@ export function DeliveryCard({ delivery, linked = true }: DeliveryCardProps) {
         )}
       </header>
       <div className="delivery-body">
-        <DeliveryReason delivery={delivery} />
+        <DeliveryReason delivery={delivery} linked={linked} />
         {detail.isError && <ErrorNote error={detail.error} onRetry={() => detail.refetch()} />}
         {detail.data !== undefined && <Tries detail={detail.data} />}
         {detail.data !== undefined && (
@@ -65,7 +65,7 @@ export function operationName(action: string, payload: unknown): string {
 }
 
 /** Why it stands where it stands, in a sentence, with what can be done. Nothing for what was delivered. */
-export function DeliveryReason({ delivery }: { readonly delivery: Delivery }) {
+function DeliveryReason({ delivery, linked }: Required<DeliveryCardProps>) {
   const { state, code, message, next_at, integration_id, pipeline_integration_id, rule, contacts } = delivery;
   if (state === 'delivered') return null;
   const { tone, meaning } = DELIVERY_WORDS[state];
@@ -73,7 +73,7 @@ export function DeliveryReason({ delivery }: { readonly delivery: Delivery }) {
     <Note
       tone={tone}
       icon={tone === 'wait' ? 'clock' : tone === 'consent' ? 'shield' : tone === 'quiet' ? 'skip' : 'warn'}
-      {...(code === undefined
+      {...(code === undefined || (!linked && reasonOf(code).remedy.does === 'attempts')
         ? {}
         : {
             actions: (

@@ -20,7 +20,7 @@ import { Empty, ErrorNote, Waiting } from '../../ui/notice.tsx';
 import { Rows } from '../../ui/rows.tsx';
 import { Clock } from '../../ui/time.tsx';
 import { useFeed } from '../../use-feed.ts';
-import { DELIVERY_WORDS, EVENT_TYPE_WORDS, reasonOf, VERDICT_WORDS } from '../../words.ts';
+import { DELIVERY_WORDS, EVENT_TYPE_WORDS, midSentence, reasonOf, VERDICT_WORDS } from '../../words.ts';
 import { snippetOf } from '../sources/snippet.ts';
 import { eventTitle } from './event-page.tsx';
 
@@ -169,7 +169,7 @@ function outcomesOf(event: ReceivedEvent): ReactNode {
       const isPlain = delivery.state === 'delivered' || delivery.code === undefined;
       return (
         <Badge key={delivery.id} tone={tone}>
-          {isPlain ? label : `${label}: ${reasonOf(delivery.code).title.toLowerCase()}`}
+          {isPlain ? label : `${label}: ${midSentence(reasonOf(delivery.code).title)}`}
         </Badge>
       );
     });

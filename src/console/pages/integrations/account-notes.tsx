@@ -9,7 +9,7 @@ import { Button, ButtonLink } from '../../ui/button.tsx';
 import { say } from '../../ui/messages.tsx';
 import { describe, Note } from '../../ui/notice.tsx';
 import { Ago } from '../../ui/time.tsx';
-import { reasonOf } from '../../words.ts';
+import { midSentence, reasonOf } from '../../words.ts';
 
 export function AccountNotes() {
   const { data = [] } = useTemplates();
@@ -26,7 +26,7 @@ export function AccountNote({ template }: { readonly template: TemplateStatus })
     return (
       <Note tone="wait" icon="pause">
         <strong>
-          {template.name} is paused{reason === undefined ? '' : `: ${reason.title.toLowerCase()}`}.
+          {template.name} is paused{reason === undefined ? '' : `: ${midSentence(reason.title)}`}.
         </strong>{' '}
         It goes on by itself {until !== undefined && <Ago at={until} />}.{waits}
       </Note>
@@ -52,7 +52,7 @@ export function AccountNote({ template }: { readonly template: TemplateStatus })
       }
     >
       <strong>
-        {template.name} is stopped{reason === undefined ? '' : `: ${reason.title.toLowerCase()}`}.
+        {template.name} is stopped{reason === undefined ? '' : `: ${midSentence(reason.title)}`}.
       </strong>{' '}
       {message}{' '}
       {since !== undefined && (

@@ -64,7 +64,7 @@ interface RevisionViewProps {
 function RevisionView({ template, revision, all }: RevisionViewProps) {
   const api = useApi();
   const number = revision.revision_number;
-  const [against, setAgainst] = useState(Math.max(1, number - 1));
+  const [against, setAgainst] = useState(number === 1 ? (all[0]?.revision_number ?? 1) : number - 1);
   const [restoring, setRestoring] = useState(false);
   const diff = useQuery({
     queryKey: ['revision-diff', template.id, number, against],
@@ -76,23 +76,27 @@ function RevisionView({ template, revision, all }: RevisionViewProps) {
       <div className="card-head">
         <h2>Revision {number}</h2>
         <div className="row">
-          <label className="soft small" htmlFor="against">
-            Compared with
-          </label>
-          <Select
-            id="against"
-            className="input-small compare-with"
-            value={against}
-            onChange={(event) => setAgainst(Number(event.target.value))}
-          >
-            {all
-              .filter(({ revision_number }) => revision_number !== number || all.length === 1)
-              .map(({ id, revision_number }) => (
-                <option key={id} value={revision_number}>
-                  revision {revision_number}
-                </option>
-              ))}
-          </Select>
+          {all.length > 1 && (
+            <>
+              <label className="soft small" htmlFor="against">
+                Compared with
+              </label>
+              <Select
+                id="against"
+                className="input-small compare-with"
+                value={against}
+                onChange={(event) => setAgainst(Number(event.target.value))}
+              >
+                {all
+                  .filter(({ revision_number }) => revision_number !== number)
+                  .map(({ id, revision_number }) => (
+                    <option key={id} value={revision_number}>
+                      revision {revision_number}
+                    </option>
+                  ))}
+              </Select>
+            </>
+          )}
           {number !== template.latest_revision && (
             <Button small kind="main" icon="history" onClick={() => setRestoring(true)}>
               Restore
@@ -102,8 +106,11 @@ function RevisionView({ template, revision, all }: RevisionViewProps) {
       </div>
       <div className="card-body stack">
         {diff.isError && <ErrorNote error={diff.error} />}
-        {diff.data !== undefined && <Changes changes={diff.data.changes} />}
-        {other !== undefined && (
+        {all.length === 1 && (
+          <p className="soft">The first revision; there is nothing to compare it with yet.</p>
+        )}
+        {diff.data !== undefined && all.length > 1 && <Changes changes={diff.data.changes} />}
+        {other !== undefined && other.id !== revision.id && (
           <Suspense fallback={<Waiting what="Comparing…" />}>
             <Compare before={other.blueprint} after={revision.blueprint} />
           </Suspense>

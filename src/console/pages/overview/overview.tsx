@@ -92,7 +92,7 @@ function Activity() {
           href={to('deliveries', {}, { status: 'delivered', since: sinceIso })}
         />
         <Figure
-          name="Filtered by consent"
+          name="Filtered"
           icon="shield"
           amount={totals.verdicts.filtered + totals.deliveries.filtered}
           href={to('events', {}, { status: 'filtered', since: sinceIso })}
