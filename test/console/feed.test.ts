@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Delivery, Page, ReceivedEvent } from '../../src/console/api/answers.ts';
 import { createFeed, type Feed, MAX_ITEMS } from '../../src/console/feed.ts';
+import { createLatest } from '../../src/console/latest.ts';
 import { createEventTracker, MAX_TRACKED } from '../../src/console/live-events.ts';
 
 interface Item {
@@ -211,5 +212,61 @@ describe('events of the stream', () => {
       tracker.apply([{ kind: 'event', event: event(`evt_${number}`) }], () => undefined);
     const told = [{ kind: 'delivery' as const, delivery: delivery('dlv_1', 'dead') }];
     expect(tracker.apply(told, () => undefined)).toEqual([]);
+  });
+});
+
+describe('asking for the latest', () => {
+  function questions() {
+    const asked: string[] = [];
+    const answers: string[] = [];
+    const open: { resolve: (answer: string) => void; reject: (error: unknown) => void }[] = [];
+    const waits: number[] = [];
+    const latest = createLatest<string, string>({
+      ask: (question) => {
+        asked.push(question);
+        return new Promise((resolve, reject) => open.push({ resolve, reject }));
+      },
+      onAnswer: (answer) => void answers.push(answer),
+      onError: (error) => (error === 'again' ? 7 : undefined),
+      wait: async (delayMs) => void waits.push(delayMs),
+    });
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+    return { latest, asked, answers, open, waits, settled };
+  }
+
+  it('asks one at a time, and of those that came meanwhile only the newest', async () => {
+    const { latest, asked, answers, open, settled } = questions();
+    for (const question of ['a', 'b', 'c']) latest.ask(question);
+    expect(asked).toEqual(['a']);
+    open[0]?.resolve('A');
+    await settled();
+    expect(asked).toEqual(['a', 'c']);
+    open[1]?.resolve('C');
+    await settled();
+    expect(answers).toEqual(['A', 'C']);
+  });
+
+  it('asks again after the wait when the error may pass, but the newer question where there is one', async () => {
+    const { latest, asked, open, waits, settled } = questions();
+    latest.ask('a');
+    open[0]?.reject('again');
+    await settled();
+    expect([asked, waits]).toEqual([['a', 'a'], [7]]);
+    latest.ask('b');
+    open[1]?.reject('again');
+    await settled();
+    expect(asked).toEqual(['a', 'a', 'b']);
+    open[2]?.reject('for good');
+    await settled();
+    expect(asked).toHaveLength(3);
+  });
+
+  it('tells nothing after it was stopped', async () => {
+    const { latest, answers, open, settled } = questions();
+    latest.ask('a');
+    latest.stop();
+    open[0]?.resolve('A');
+    await settled();
+    expect(answers).toEqual([]);
   });
 });
