@@ -6,6 +6,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     reporters: ['default'],
-    maxWorkers: 2,
+    // Most of the long tests wait for a clock or a browser, so more of them than cores go side by side.
+    maxWorkers: 4,
   },
 });

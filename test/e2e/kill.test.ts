@@ -10,6 +10,8 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import { eventually, type Json, SANDBOX_CONFIG, YES } from './harness.ts';
 
 const KILLS = Number(process.env['SOAK_KILLS'] ?? 5);
+/** The variant that sends again what is unknown needs fewer to show it. */
+const RESEND_KILLS = Math.ceil(KILLS * 0.4);
 const CLIENTS = 4;
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -141,10 +143,10 @@ async function deliveries(): Promise<Json[]> {
 }
 
 /** Kills at random moments, measured in requests that reached the account, so that no clock decides. */
-async function streamUnderFire(acknowledged: Set<string>): Promise<void> {
+async function streamUnderFire(acknowledged: Set<string>, kills: number): Promise<void> {
   let isOver = false;
   const clients = Array.from({ length: CLIENTS }, (_, index) => client(index, acknowledged, () => isOver));
-  for (let kill = 0; kill < KILLS; kill += 1) {
+  for (let kill = 0; kill < kills; kill += 1) {
     const seen = sandbox.account().events.length + 1 + Math.floor(Math.random() * 40);
     await eventually(() => expect(sandbox.account().events.length).toBeGreaterThanOrEqual(seen), 60_000);
     await service?.end('SIGKILL');
@@ -200,7 +202,7 @@ describe('killed while events stream in', () => {
     service = await begin();
     await install('hold');
     const acknowledged = new Set<string>();
-    await streamUnderFire(acknowledged);
+    await streamUnderFire(acknowledged, KILLS);
     const result = await account(acknowledged);
     console.log(
       `kills ${KILLS}: acknowledged ${acknowledged.size}, lost ${result.lost.length}, sent twice ${result.twice.length}, delivered ${result.delivered}, shown as unknown ${result.held}`,
@@ -211,13 +213,13 @@ describe('killed while events stream in', () => {
     expect(result.held).toBeLessThanOrEqual(KILLS * CLIENTS);
   });
 
-  it(`delivers everything with unknown_outcome: "resend" (${KILLS} kills)`, {
+  it(`delivers everything with unknown_outcome: "resend" (${RESEND_KILLS} kills)`, {
     timeout: 60_000 + KILLS * 20_000,
   }, async () => {
     service = await begin();
     await install('resend');
     const acknowledged = new Set<string>();
-    await streamUnderFire(acknowledged);
+    await streamUnderFire(acknowledged, RESEND_KILLS);
     const result = await account(acknowledged);
     expect(result.lost).toEqual([]);
     expect(result.held).toBe(0);
