@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach } from 'vitest';
 import { activecampaign } from '../../../src/activecampaign/destination.ts';
-import type { Clock, Random } from '../../../src/clock.ts';
+import { type Clock, type Random, systemClock } from '../../../src/clock.ts';
 import { createCache } from '../../../src/destination/cache.ts';
 import { compileDestination } from '../../../src/destination/compile.ts';
 import type { Transport, TransportRequest } from '../../../src/destination/transport.ts';
@@ -111,7 +111,8 @@ export async function startManagement(changes: Partial<ManagementDeps> = {}): Pr
   const eraser = new Eraser({
     store,
     vault,
-    clock,
+    // Its waits are real: an answer must not overtake the work that it tells of.
+    clock: { now: () => clock.now(), after: systemClock.after },
     random,
     accountOf: (template, newest) => compiler.lane(template, newest),
     limits: { pieceMs: 1, retryMs: 1, answerMs: 60_000 },
