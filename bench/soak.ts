@@ -47,6 +47,7 @@ const PARTS: readonly Part[] = [
     ),
     environment: { SOAK_RUNS: values.mappings },
   },
+  { name: 'console', command: vitest('test/console/pages.test.ts'), environment: { SOAK_PAGES: 'all' } },
   { name: 'slow-clients', command: ['tsx', 'bench/soak-slow-clients.ts'], environment: {} },
   { name: 'kills', command: vitest('test/e2e/kill.test.ts'), environment: { SOAK_KILLS: values.kills } },
   { name: 'store-kills', command: vitest('test/store'), environment: { SOAK_KILLS: values.kills } },
