@@ -2,7 +2,6 @@
 import { createHmac } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
 import { type Config, LIMITS, type Secrets } from '../config.ts';
@@ -18,11 +17,16 @@ import { buildManagementServer } from '../server/management/server.ts';
 import type { Attempt, PendingJob, Store } from '../store/port.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import { createVault } from '../store/vault.ts';
-import { listening } from './listening.ts';
+import { logAttempt } from './attempt-log.ts';
+import { createLifecycle, type Runtime } from './lifecycle.ts';
+
+export type { Addresses, Runtime } from './lifecycle.ts';
+
 import { createMetrics } from './metrics.ts';
 import { createPipelineDirectory, ensureDefaultPipeline } from './pipelines.ts';
 import { createRevisionCompiler, destinationOf } from './revision-compiler.ts';
 import { serviceFacts } from './service-facts.ts';
+import { createSweeper } from './sweeper.ts';
 import { TargetDirectory } from './targets.ts';
 import { createVendor } from './vendors.ts';
 
@@ -39,21 +43,6 @@ export interface RuntimeOptions {
   readonly onAttempt?: (attempt: Attempt, job: PendingJob) => void;
   /** Where a simulated account runs beside this; only told to whoever asks what this service is. */
   readonly sandboxUrl?: string;
-}
-
-export interface Addresses {
-  /** `http://HOST:PORT` of the management API and console. */
-  readonly adminUrl: string;
-  /** `http://HOST:PORT` of ingestion. */
-  readonly ingestUrl: string;
-}
-
-export interface Runtime {
-  readonly store: Store;
-  /** Listens and works. Rejects, with everything closed again, when a port is taken. */
-  start(): Promise<Addresses>;
-  /** Takes no more events, lets what is under way end, closes. Safe to call twice. */
-  stop(): Promise<void>;
 }
 
 /** Opens the store and builds everything; nothing listens or sends before `start`. */
@@ -188,68 +177,6 @@ async function assemble(store: Store, options: RuntimeOptions): Promise<Runtime>
   });
 }
 
-/** Each is tried, whatever became of those before it; the first that failed is thrown at the end. */
-async function inTurn(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const step of steps) {
-    try {
-      await step();
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
-}
-
-interface Worker {
-  start(): void;
-  stop(): Promise<void>;
-}
-
-interface LifecycleParts {
-  readonly config: Config;
-  readonly store: Store;
-  readonly ingest: FastifyInstance;
-  readonly management: FastifyInstance;
-  /** Stopped in this order. */
-  readonly workers: readonly Worker[];
-}
-
-function createLifecycle({ config, store, ingest, management, workers }: LifecycleParts): Runtime {
-  let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> =>
-    inTurn([
-      () => ingest.close(),
-      ...workers.map((worker) => () => worker.stop()),
-      () => management.close(),
-      () => store.close(),
-    ]);
-  return {
-    store,
-    async start() {
-      try {
-        const { ADMIN_HOST, ADMIN_PORT, INGEST_HOST, INGEST_PORT } = config;
-        const adminUrl = await listening('ADMIN', ADMIN_PORT, () =>
-          management.listen({ host: ADMIN_HOST, port: ADMIN_PORT }),
-        );
-        const ingestUrl = await listening('INGEST', INGEST_PORT, () =>
-          ingest.listen({ host: INGEST_HOST, port: INGEST_PORT }),
-        );
-        for (const worker of workers) worker.start();
-        return { adminUrl, ingestUrl };
-      } catch (error) {
-        stopping ??= stop();
-        await stopping;
-        throw error;
-      }
-    },
-    stop() {
-      stopping ??= stop();
-      return stopping;
-    },
-  };
-}
-
 function compiled(definitions: readonly DestinationDefinition[]): ReadonlyMap<string, CompiledDestination> {
   return new Map(
     definitions.map((definition) => {
@@ -278,51 +205,6 @@ function deliveryLimits(config: Config): ConstructorParameters<typeof Delivery>[
       baseMs: LIMITS.retryBaseMs,
       capMs: LIMITS.retryCapMs,
       floorMs: LIMITS.retryFloorMs,
-    },
-  };
-}
-
-/** One line a try; ids only, no address, no payload. */
-function logAttempt(logger: Logger, attempt: Attempt, job: PendingJob): void {
-  const { outcome, code, durationMs, nextAtMs } = attempt;
-  const statuses = attempt.exchanges.map(({ status }) => status ?? null);
-  logger.info(
-    {
-      job: job.id,
-      seq: job.seq,
-      integration: job.integrationId,
-      action: job.action,
-      outcome,
-      code,
-      durationMs,
-      statuses,
-      nextAtMs,
-    },
-    'delivery.attempted',
-  );
-}
-
-/** Forgets what is older than the retention, a bounded piece at a time. */
-function createSweeper(store: Store, clock: Clock, onError: (error: unknown) => void): Worker {
-  let cancel = (): void => {};
-  let sweeping: Promise<unknown> = Promise.resolve();
-  const arm = (delayMs: number): void => {
-    cancel = clock.after(delayMs, () => {
-      sweeping = store.upkeep
-        .sweep(clock.now())
-        .then(({ removed }) => arm(removed > 0 ? 0 : LIMITS.sweepMs))
-        .catch((error: unknown) => {
-          onError(error);
-          arm(LIMITS.sweepMs);
-        });
-    });
-  };
-  return {
-    start: () => arm(LIMITS.sweepMs),
-    async stop() {
-      cancel();
-      await sweeping;
-      cancel();
     },
   };
 }
