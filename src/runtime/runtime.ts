@@ -19,9 +19,6 @@ import { openSqliteStore } from '../store/sqlite/open.ts';
 import { createVault } from '../store/vault.ts';
 import { logAttempt } from './attempt-log.ts';
 import { createLifecycle, type Runtime } from './lifecycle.ts';
-
-export type { Addresses, Runtime } from './lifecycle.ts';
-
 import { createMetrics } from './metrics.ts';
 import { createPipelineDirectory, ensureDefaultPipeline } from './pipelines.ts';
 import { createRevisionCompiler, destinationOf } from './revision-compiler.ts';
@@ -29,6 +26,8 @@ import { serviceFacts } from './service-facts.ts';
 import { createSweeper } from './sweeper.ts';
 import { TargetDirectory } from './targets.ts';
 import { createVendor } from './vendors.ts';
+
+export type { Addresses, Runtime } from './lifecycle.ts';
 
 const HOUR_MS = 3_600_000;
 
