@@ -1,10 +1,10 @@
 /** What the commands have in common: how they reach the service and how they print lists. It must not know any command. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { DEFAULT_URL, ManagementClient } from './management-client.ts';
+import { ManagementClient } from './management-client.ts';
 import { type Column, type Surroundings, table } from './terminal.ts';
 
 export interface RemoteOptions {
-  readonly url: string;
+  readonly url?: string;
   readonly token?: string;
 }
 
@@ -15,7 +15,10 @@ export interface ListOptions {
 /** Adds `--url` and `--token`. */
 export function reachingService(command: Command): Command {
   return command
-    .option('--url <url>', 'address of the management API', DEFAULT_URL)
+    .option(
+      '--url <url>',
+      'address of the management API (default: http://ADMIN_HOST:ADMIN_PORT, else http://127.0.0.1:8084)',
+    )
     .option('--token <token>', 'admin token (default: ADMIN_TOKEN, else the one in the data folder)');
 }
 
@@ -25,8 +28,7 @@ export function listing(command: Command): Command {
 }
 
 export function clientOf(options: RemoteOptions, surroundings: Surroundings): ManagementClient {
-  const { url, token } = options;
-  return new ManagementClient({ url, ...(token === undefined ? {} : { token }) }, surroundings);
+  return new ManagementClient(options, surroundings);
 }
 
 /** A list as a table, or as JSON for programs; `none` is said when there is nothing. */

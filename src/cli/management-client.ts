@@ -6,10 +6,17 @@ import { listOf, own, textOf } from './fields.ts';
 import { readStream, type StreamEntry } from './sse.ts';
 import { plain, type Surroundings } from './terminal.ts';
 
-export const DEFAULT_URL = 'http://127.0.0.1:8084';
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::', '']);
+
+/** Where a service of the same environment listens: ADMIN_HOST and ADMIN_PORT, as the service itself reads them. */
+function ownUrl({ environment }: Surroundings): string {
+  const given = environment['ADMIN_HOST'] ?? '';
+  const host = EVERY_ADDRESS.has(given) ? '127.0.0.1' : given;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${environment['ADMIN_PORT'] || '8084'}`;
+}
 
 export interface ClientOptions {
-  readonly url: string;
+  readonly url?: string;
   readonly token?: string;
 }
 
@@ -31,7 +38,7 @@ export class ManagementClient {
   readonly #token: string;
 
   constructor(options: ClientOptions, surroundings: Surroundings) {
-    this.#url = options.url.replace(/\/+$/, '');
+    this.#url = (options.url ?? ownUrl(surroundings)).replace(/\/+$/, '');
     this.#token = findToken(options.token, surroundings);
   }
 

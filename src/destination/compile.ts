@@ -118,10 +118,12 @@ function settingsCheck<S extends Settings>(
   const validate = compileSchema(schema, { unknownKeys: 'problem', useDefaults: true });
   return (config, context = {}) => {
     const settings: Record<string, unknown> = structuredClone({ ...config });
-    const problems = validate(settings);
-    if (problems.length > 0) return { ok: false, problems };
-    const more = definition.settings?.check(settings, { allowedOrigins: context.allowedOrigins ?? [] }) ?? [];
-    return more.length > 0 ? { ok: false, problems: more } : { ok: true, settings };
+    const bySchema = validate(settings);
+    const bySense =
+      definition.settings?.check(settings, { allowedOrigins: context.allowedOrigins ?? [] }) ?? [];
+    const said = new Set(bySchema.map(({ path }) => path));
+    const problems = [...bySchema, ...bySense.filter(({ path }) => !said.has(path))];
+    return problems.length > 0 ? { ok: false, problems } : { ok: true, settings };
   };
 }
 

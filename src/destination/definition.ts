@@ -270,7 +270,7 @@ export interface RateLimit {
   readonly perMs: number;
 }
 
-/** How settings are declared by a plug-in whose JSON Schema is the source (ours). `check` sees values of the right types. */
+/** How settings are declared by a plug-in whose JSON Schema is the source (ours). `check` is asked in the same pass as the schema, so values may have wrong types; what the schema said of a path stands. */
 export interface SettingsContract {
   readonly schema: object;
   check(settings: Settings, context: { readonly allowedOrigins: readonly string[] }): readonly Problem[];

@@ -71,8 +71,12 @@ describe('every setting', () => {
     ],
     [{ api_url: 'https://a.api-us1.com', api_key: 'k', apikey: 'k' }, ['apikey']],
     [{ api_url: 'https://a.api-us1.com', api_key: 'k', missing_consent: 'maybe' }, ['missing_consent']],
-    [{ api_url: 5, api_key: {} }, ['api_key']],
+    [{ api_url: 5, api_key: {} }, ['api_key', 'api_url']],
     [{}, ['api_url', 'api_key']],
+    [
+      { api_url: 'http://a.api-us1.com', api_key: '', event_tracking_key: 'e' },
+      ['api_key', 'api_url', 'event_tracking_account_id'],
+    ],
   ])('%j has one problem for each wrong field', (config, paths) => {
     const checked = destination.checkSettings(config);
     expect(checked.ok ? [] : checked.problems.map(({ path }) => path)).toEqual(paths);

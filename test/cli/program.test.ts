@@ -127,6 +127,20 @@ describe('wrong usage', () => {
 });
 
 describe('what stands in the way is told with what to do', () => {
+  it.each([
+    [{}, 'http://127.0.0.1:'],
+    [{ ADMIN_HOST: '0.0.0.0' }, 'http://127.0.0.1:'],
+    [{ ADMIN_HOST: '::1' }, 'http://[::1]:'],
+  ])('asks where %j and ADMIN_PORT say when no address is given', async (host, origin) => {
+    const service = await listening();
+    await service.app.close();
+    const port = new URL(service.url).port;
+    const { err } = await run(['catalog', 'list'], {
+      environment: { ADMIN_TOKEN: TOKEN, ADMIN_PORT: port, ...host },
+    });
+    expect(err).toContain(`No service answers at ${origin}${port}.`);
+  });
+
   it('when no service answers', async () => {
     const service = await listening();
     await service.app.close();
