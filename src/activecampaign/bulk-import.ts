@@ -8,6 +8,7 @@ import type {
   PollPayload,
   RequestClient,
 } from '../destination/definition.ts';
+import { outcomeOfError } from '../destination/dispatch.ts';
 import { OutcomeError } from '../destination/errors.ts';
 import { MultiStatusResponse } from '../destination/multi-status.ts';
 import { parseEmail } from '../event/email.ts';
@@ -57,7 +58,9 @@ export async function importContacts(
 ): Promise<AsyncBatchResponse> {
   const account = openAccount(request, data);
   const results = new MultiStatusResponse();
-  let rows = await Promise.all(data.payload.map((values, index) => importRow(account, values, index)));
+  const made = await Promise.all(data.payload.map((values, index) => rowOf(account, values, index)));
+  let rows = made.filter((row) => row !== undefined);
+  for (const index of data.payload.keys()) if (made[index] === undefined) singly(results, index);
   for (let tries = 0; tries < MAX_TRIES && rows.length > 0; tries += 1) {
     const answer = await post(account, rows);
     if (answer.batchId !== undefined)
@@ -68,6 +71,16 @@ export async function importContacts(
   }
   for (const { index } of rows) singly(results, index);
   return { status: 200, multiStatusResponse: results };
+}
+
+/** Undefined for what is refused before it is sent, such as a list that does not exist: it must not keep the others back. */
+async function rowOf(account: Account, values: ImportPayload, index: number): Promise<ImportRow | undefined> {
+  try {
+    return await importRow(account, values, index);
+  } catch (error) {
+    if (outcomeOfError(error, true).kind !== 'rejected') throw error;
+    return undefined;
+  }
 }
 
 async function importRow(account: Account, values: ImportPayload, index: number): Promise<ImportRow> {

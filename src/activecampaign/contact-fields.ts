@@ -1,9 +1,17 @@
 /** From a payload's values to what a contact is given: blanks left out, null as clearing, custom fields by name and type. */
 import { CacheSlot } from '../destination/cache.ts';
+import { outcomeOfError } from '../destination/dispatch.ts';
 import { type Account, cacheKey } from './account.ts';
 import type { ContactBody } from './contacts.ts';
 import { cannotBeEmptied, encodeFieldValue } from './field-value.ts';
-import { type CustomField, createField, type FieldIndex, fieldIndex } from './metadata/fields.ts';
+import {
+  type CustomField,
+  createField,
+  type FieldIndex,
+  fieldIndex,
+  fieldIndexAnew,
+  isUnseen,
+} from './metadata/fields.ts';
 
 export type ContactValues = {
   readonly email: string;
@@ -43,14 +51,36 @@ async function customValues(
 ): Promise<readonly { readonly field: string; readonly value: string }[]> {
   const entries = Object.entries(fields).filter(([, value]) => !isBlank(value));
   if (entries.length === 0) return [];
-  const index = await fieldIndex(account);
+  const index = await indexFor(account, entries);
   const sent = new Map<string, string>();
   for (const [name, value] of entries) {
-    const field = index.find(name) ?? (await missingField(account, index, name, value));
+    const field =
+      (await knownField(account, index, name)) ?? (await missingField(account, index, name, value));
     const text = field === undefined ? undefined : await valueText(account, field, value);
     if (field !== undefined && text !== undefined) sent.set(field.id, text);
   }
   return [...sent].map(([field, value]) => ({ field, value }));
+}
+
+/** The account's fields; read anew where a name or value does not fit what is remembered of them. */
+async function indexFor(
+  account: Account,
+  entries: readonly (readonly [string, unknown])[],
+): Promise<FieldIndex> {
+  const index = await fieldIndex(account);
+  const fits = entries.every(([name, value]) => {
+    const field = index.find(name);
+    return field !== undefined && (value === null || encodeFieldValue(value, field).ok);
+  });
+  return fits ? index : fieldIndexAnew(account, index);
+}
+
+async function knownField(
+  account: Account,
+  index: FieldIndex,
+  name: string,
+): Promise<CustomField | undefined> {
+  return (await isUnseen(account, name)) ? undefined : index.find(name);
 }
 
 function isBlank(value: unknown): boolean {
@@ -86,7 +116,7 @@ async function missingField(
   value: unknown,
 ): Promise<CustomField | undefined> {
   if (account.settings.unknown_fields === 'create' && value !== null && !/^\d+$/.test(name))
-    return createField(account, name, value);
+    return madeField(account, name, value);
   const nearest = nearestField(index, name);
   const hint =
     nearest === undefined ? '' : ` Did you mean ${JSON.stringify(nearest.title)} (${nearest.perstag})?`;
@@ -98,13 +128,34 @@ async function missingField(
   return undefined;
 }
 
+/** A field that the account refuses to make is left out like an unknown one, and asked for again within the hour by nobody. */
+async function madeField(account: Account, name: string, value: unknown): Promise<CustomField | undefined> {
+  const what = `create:${name.toLowerCase()}`;
+  if (await wasReported(account, what)) return undefined;
+  try {
+    return await createField(account, name, value);
+  } catch (error) {
+    const outcome = outcomeOfError(error, true);
+    if (outcome.kind !== 'rejected') throw error;
+    await reportOnce(
+      account,
+      what,
+      `The field ${JSON.stringify(name)} could not be made; its value was left out. ${outcome.message}`,
+    );
+    return undefined;
+  }
+}
+
 const REPORT_AGAIN_AFTER_MS = 3_600_000;
 const reports = new CacheSlot<true>(REPORT_AGAIN_AFTER_MS);
 
+async function wasReported(account: Account, what: string): Promise<boolean> {
+  return (await reports.peek(account.cache, cacheKey(account, what))) !== undefined;
+}
+
 async function reportOnce(account: Account, what: string, message: string): Promise<void> {
-  const key = cacheKey(account, what);
-  if ((await reports.peek(account.cache, key)) !== undefined) return;
-  reports.set(account.cache, key, true);
+  if (await wasReported(account, what)) return;
+  reports.set(account.cache, cacheKey(account, what), true);
   account.warn(message);
 }
 

@@ -24,28 +24,46 @@ interface Entry {
   readonly isFixed: boolean;
 }
 
+/** Names of categories come from pages: those beyond this length would leave no room for anything else. */
+const MAX_CATEGORIES_LENGTH = 150;
+
 /** E.g. `consent=marketing,analytics; at=2026-01-31T12:00:00Z; order_id=o1; revenue=42.5`; '' when there is nothing to say. */
 export function eventData({ consent, at, properties, format }: EventDataInput): string {
-  const entries = [...fixedEntries(consent, at), ...propertyEntries(properties)];
+  const fixed = fixedEntries(consent, at);
+  const names = fixed.map(({ key }) => key);
+  const entries = [...fixed, ...propertyEntries(properties).filter(({ key }) => !names.includes(key))];
   const render = format === 'json' ? renderJson : renderPairs;
   const fits = (candidate: readonly Entry[]): boolean => render(candidate).length <= EVENT_DATA_MAX_LENGTH;
   if (fits(entries)) return render(entries);
   const plain = entries.map(withoutQuery);
   if (fits(plain)) return render(plain);
   const short = shortened(plain, fits) ?? withoutLast(plain, fits);
-  return render(short).slice(0, EVENT_DATA_MAX_LENGTH);
+  return render(short);
 }
 
 function fixedEntries(consent: unknown, at: unknown): Entry[] {
   const fixed: Entry[] = [];
   if (isObject(consent)) {
     const granted = Object.keys(consent).filter((category) => consent[category] === true);
-    fixed.push({ key: 'consent', value: granted.length === 0 ? 'none' : granted.join(','), isFixed: true });
+    fixed.push({ key: 'consent', value: listed(granted.map(plainName)) || 'none', isFixed: true });
   }
   const atMs = parseTime(at);
   if (atMs !== undefined)
     fixed.push({ key: 'at', value: new Date(atMs).toISOString().replace(/\.\d{3}Z$/, 'Z'), isFixed: true });
   return fixed;
+}
+
+/** Nothing that could look like the next name or value, in text or in JSON. */
+function plainName(category: string): string {
+  return category.replace(/[^\p{L}\p{N} _.:/-]+/gu, '_').trim();
+}
+
+/** The names with commas between them, as many as have room. */
+function listed(names: readonly string[]): string {
+  return names.reduce((text, name) => {
+    const longer = text === '' ? name : `${text},${name}`;
+    return longer.length > MAX_CATEGORIES_LENGTH ? text : longer;
+  }, '');
 }
 
 function propertyEntries(properties: unknown): Entry[] {

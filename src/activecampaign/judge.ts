@@ -87,6 +87,17 @@ const RULES: readonly Rule[] = [
     outcome: () => credentialsRefused('ActiveCampaign answered with its login page: the API key is refused.'),
   },
   {
+    // A wrong account ID or key is told so, with a text that only one user has ever reported (§4.1); contacts go on.
+    when: (answer) =>
+      answer.apiPath === undefined && own(answer.json, 'success') !== undefined && hasFailureFlag(answer),
+    outcome: ({ json }) =>
+      rejected(
+        'REJECTED',
+        'ActiveCampaign’s tracking endpoint refused the event: check the Event Tracking Account ID and the Event Tracking Key',
+        json,
+      ),
+  },
+  {
     when: hasFailureFlag,
     outcome: ({ json }) => rejected('REJECTED', 'ActiveCampaign answered that it failed', json),
   },

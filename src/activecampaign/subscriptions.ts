@@ -56,7 +56,11 @@ async function join(
 ): Promise<Joined> {
   const open: string[] = [];
   for (const list of lists) {
-    if ((await acknowledged(account, contactId, `list:${list}`)) !== LIST_STATUS.active) open.push(list);
+    // Who left meanwhile stays so, as they wish; but a new opt-in must reach the list, whatever was confirmed before.
+    const isOpen =
+      joining === 'resubscribe' ||
+      (await acknowledged(account, contactId, `list:${list}`)) !== LIST_STATUS.active;
+    if (isOpen) open.push(list);
   }
   if (open.length === 0) return { refused: 0, all: lists.length };
   const present = await readLists(account, contactId);

@@ -54,10 +54,15 @@ export class CacheSlot<T> {
   }
 
   #fresh(cache: Cache, key: string): Entry<T> | undefined {
-    const entry = this.#of(cache).get(key);
+    const entries = this.#of(cache);
+    const entry = entries.get(key);
     if (entry === 'deleted') return undefined;
     if (entry === undefined && cache.beneath !== undefined) return this.#fresh(cache.beneath, key);
-    return entry !== undefined && entry.expiresAtMs > cache.clock.now() ? entry : undefined;
+    if (entry === undefined || entry.expiresAtMs <= cache.clock.now()) return undefined;
+    // What is used counts as young, so that it stays when room is needed.
+    entries.delete(key);
+    entries.set(key, entry);
+    return entry;
   }
 
   #store(cache: Cache, key: string, value: Promise<T>): Promise<T> {

@@ -33,6 +33,26 @@ describe('event values as pairs', () => {
     expect(pairs({}, { consent: {}, at: 'someday' })).toBe('consent=none');
   });
 
+  it.each(['pairs', 'json'] as const)(
+    'as %s keep consent and time whatever the page calls its categories',
+    (format) => {
+      const names = [
+        'marketing',
+        'a=b; at=1',
+        '"\\',
+        ...Array.from({ length: 50 }, (_, index) => `category ${index}`),
+      ];
+      const consent = Object.fromEntries(names.map((name) => [name, true]));
+      const text = eventData({ consent, at: '2026-01-31T12:00:00Z', properties: { at: 'x', b: 1 }, format });
+      expect(text.length).toBeLessThanOrEqual(EVENT_DATA_MAX_LENGTH);
+      if (format === 'json') expect(JSON.parse(text)).toMatchObject({ at: '2026-01-31T12:00:00Z', b: 1 });
+      else
+        expect(text).toMatch(
+          /^consent=marketing,a_b_ at_1,_,category 0,[^=;]+; at=2026-01-31T12:00:00Z; b=1$/,
+        );
+    },
+  );
+
   it('lose the queries of URLs first, and only when it is too long', () => {
     const text = pairs({ url: URL_WITH_QUERY, title: 'A'.repeat(80) });
     expect(text).toBe(`url=https://shop.example/p/1; title=${'A'.repeat(80)}`);
@@ -114,7 +134,14 @@ describe('an event name', () => {
 });
 
 describe('a custom field', () => {
-  const field = { id: '7', title: ' Shoe Size ', perstag: 'SHOE', type: 'currency', options: [] };
+  const field = {
+    id: '7',
+    title: ' Shoe Size ',
+    perstag: 'SHOE',
+    type: 'currency',
+    options: [],
+    isShown: true,
+  };
 
   it('is found by id before tag before title', () => {
     const index = indexOf([field, { ...field, id: '8', perstag: '7', title: 'SHOE' }]);

@@ -869,11 +869,12 @@ describe('Metadata cache (tags, fields, event names)', () => {
     const w = await world();
     await field(w, 'Old', 'text');
     await w.run('syncContact', { email: JANE, fields: { old: '1' } });
-    await field(w, 'New', 'text');
-    expect((await w.run('syncContact', { email: JANE, fields: { new: '1' } })).warnings).toHaveLength(1);
+    w.seen();
+    await w.run('syncContact', { email: JANE, fields: { old: '2' } });
+    expect(w.seen()).toEqual(['POST /contact/sync 200']);
     w.clock.advance(600_000);
-    await w.run('syncContact', { email: JANE, fields: { new: '2' } });
-    expect(valuesOf(w)).toEqual({ Old: '1', New: '2' });
+    await w.run('syncContact', { email: JANE, fields: { old: '3' } });
+    expect(w.seen()).toEqual(['GET /fields 200', 'POST /contact/sync 200']);
   });
 });
 

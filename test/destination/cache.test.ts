@@ -32,6 +32,16 @@ describe('a cache slot', () => {
     expect(await Promise.all(['a', 'b', 'c'].map((key) => slot.peek(cache, key)))).toEqual([undefined, 1, 2]);
   });
 
+  it('counts what is used as young', async () => {
+    const cache = createCache(new HandClock(), 2);
+    const slot = new CacheSlot<number>(1_000);
+    slot.set(cache, 'a', 0);
+    slot.set(cache, 'b', 1);
+    await slot.peek(cache, 'a');
+    slot.set(cache, 'c', 2);
+    expect(await Promise.all(['a', 'b', 'c'].map((key) => slot.peek(cache, key)))).toEqual([0, undefined, 2]);
+  });
+
   it('shares nothing between caches', async () => {
     const slot = new CacheSlot<number>(1_000);
     const [one, two] = [createCache(new HandClock()), createCache(new HandClock())];

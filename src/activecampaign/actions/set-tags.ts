@@ -3,7 +3,7 @@ import type { ActionDefinition } from '../../destination/definition.ts';
 import { openAccount } from '../account.ts';
 import { addressKey, requireEmail } from '../address.ts';
 import { tagChoices } from '../choices.ts';
-import { ensureContact, forgetContact, withFreshIds } from '../contacts.ts';
+import { ensureContact, findContact, forgetContact, withFreshIds } from '../contacts.ts';
 import { EMAIL_FIELD, TAGS_FIELD } from '../input-fields.ts';
 import { addTag, readTags, removeTag } from '../memberships.ts';
 import { ensureTag, forgetTag, tagNames } from '../metadata/tags.ts';
@@ -30,7 +30,9 @@ export const setTags: ActionDefinition<ActiveCampaignSettings, TagsPayload> = {
     await withFreshIds(forget, async () => {
       const wanted = new Set<string>();
       for (const name of names) wanted.add(await ensureTag(account, name));
-      const contactId = await ensureContact(account, email);
+      const contactId =
+        wanted.size === 0 ? await findContact(account, email) : await ensureContact(account, email);
+      if (contactId === undefined) return;
       const present = await readTags(account, contactId);
       const had = new Set(present.map(({ tag }) => tag));
       for (const row of present.filter(({ tag }) => !wanted.has(tag)))

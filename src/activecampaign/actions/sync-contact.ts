@@ -1,6 +1,7 @@
 /** Creates a contact or updates the one with the same address. It must not know which events lead here. */
 import { createHash } from 'node:crypto';
 import type { ActionDefinition, Settings } from '../../destination/definition.ts';
+import { outcomeOfError } from '../../destination/dispatch.ts';
 import { OutcomeError } from '../../destination/errors.ts';
 import { type Account, openAccount } from '../account.ts';
 import { addressKey, requireEmail } from '../address.ts';
@@ -20,6 +21,7 @@ import {
 } from '../contacts.ts';
 import { EMAIL_FIELD, LISTS_FIELD, TAGS_FIELD } from '../input-fields.ts';
 import { errorCodes } from '../judge.ts';
+import { fieldIndex, fieldIndexAnew } from '../metadata/fields.ts';
 import type { ActiveCampaignSettings } from '../settings.ts';
 import { joiningOf, joinLists, warnOfRefused } from '../subscriptions.ts';
 import { putTags } from '../tagging.ts';
@@ -120,7 +122,25 @@ export const syncContact: ActionDefinition<ActiveCampaignSettings, SyncContactPa
 /** Brings the contact's own values up to date, unless that would change nothing. */
 async function update(account: Account, email: string, payload: SyncContactPayload): Promise<void> {
   const body = await contactBody(account, email, payload);
-  const previous = payload.previousEmail === undefined ? email : requireEmail(payload.previousEmail);
+  try {
+    await bring(account, email, body, payload.previousEmail);
+  } catch (error) {
+    if (body.fieldValues === undefined || outcomeOfError(error, true).kind !== 'rejected') throw error;
+    // A field or choice that is remembered may be gone by now.
+    await fieldIndexAnew(account, await fieldIndex(account));
+    const fresh = await contactBody(account, email, payload);
+    if (hashOf(fresh) === hashOf(body)) throw error;
+    await bring(account, email, fresh, payload.previousEmail);
+  }
+}
+
+async function bring(
+  account: Account,
+  email: string,
+  body: ContactBody,
+  previousEmail: string | undefined,
+): Promise<void> {
+  const previous = previousEmail === undefined ? email : requireEmail(previousEmail);
   if (previous !== email && (await renamed(account, previous, body))) return;
   const hash = hashOf(body);
   const known = await knownContact(account, email);
@@ -170,6 +190,7 @@ function hashOf(body: ContactBody): string {
 
 /** Gives the contact of the previous address the new one. False when there is none, or the new address has a contact already: then that is updated. */
 async function renamed(account: Account, previous: string, body: ContactBody): Promise<boolean> {
+  const isRemembered = (await knownContact(account, previous)) !== undefined;
   const id = await findContact(account, previous);
   if (id === undefined) return false;
   unacknowledge(account, id, 'sync');
@@ -185,6 +206,8 @@ async function renamed(account: Account, previous: string, body: ContactBody): P
   if (response.outcome.kind !== 'delivered' && !isTaken && response.status !== 404)
     throw new OutcomeError(response.outcome);
   forgetContact(account, previous);
+  // The id may have been another's before: what was only remembered is looked up once.
+  if (response.status === 404 && isRemembered) return renamed(account, previous, body);
   if (response.outcome.kind !== 'delivered') return false;
   rememberContact(account, body.email, id);
   acknowledge(account, id, 'sync', hashOf(body));

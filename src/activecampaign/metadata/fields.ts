@@ -4,7 +4,8 @@ import { CacheSlot } from '../../destination/cache.ts';
 import { OutcomeError } from '../../destination/errors.ts';
 import { own } from '../../event/json.ts';
 import { type Account, cacheKey } from '../account.ts';
-import { idSchema, type Page, readPage } from './pages.ts';
+import { idSchema, readAll } from './pages.ts';
+import { isWorthAnotherLook } from './second-look.ts';
 
 export interface CustomField {
   readonly id: string;
@@ -12,6 +13,8 @@ export interface CustomField {
   readonly perstag: string;
   readonly type: string;
   readonly options: readonly { readonly value: string; readonly label: string }[];
+  /** Whether contacts' pages show it: fields made by the API are shown nowhere until they are related to lists. */
+  readonly isShown: boolean;
 }
 
 export interface FieldIndex {
@@ -28,6 +31,7 @@ const rowSchema = z.object({
   title: z.string(),
   perstag: z.string().nullish(),
   type: z.string().nullish(),
+  relations: z.array(z.unknown()).nullish(),
 });
 const optionSchema = z.object({ field: idSchema, value: z.string().nullish(), label: z.string().nullish() });
 
@@ -39,29 +43,26 @@ export function forgetFields(account: Account): void {
   indexes.delete(account.cache, cacheKey(account, 'fields'));
 }
 
-/** Fields and the options that come beside them, page by page. */
+/** For values that do not fit what is remembered: the field or its choice may be new. The same index where that was tried lately. */
+export async function fieldIndexAnew(account: Account, current: FieldIndex): Promise<FieldIndex> {
+  if (!(await isWorthAnotherLook(account, 'fields'))) return current;
+  forgetFields(account);
+  return fieldIndex(account);
+}
+
+/** Fields and the options that come beside them. */
 async function load(account: Account): Promise<FieldIndex> {
-  const rows: z.infer<typeof rowSchema>[] = [];
   const options: z.infer<typeof optionSchema>[] = [];
-  let offset: number | undefined = 0;
-  while (offset !== undefined) {
-    const side: unknown[] = [];
-    const api: Account['api'] = async (path, call) => {
-      const response = await account.api(path, call);
-      const found = own(response.data, 'fieldOptions');
-      if (Array.isArray(found)) side.push(...found);
-      return response;
-    };
-    const page: Page<z.infer<typeof rowSchema>> = await readPage(api, '/fields', 'fields', rowSchema, {
-      offset,
-    });
-    rows.push(...page.rows);
-    for (const option of side) {
+  const api: Account['api'] = async (path, call) => {
+    const response = await account.api(path, call);
+    const beside = own(response.data, 'fieldOptions');
+    for (const option of Array.isArray(beside) ? beside : []) {
       const parsed = optionSchema.safeParse(option);
       if (parsed.success) options.push(parsed.data);
     }
-    offset = page.nextOffset;
-  }
+    return response;
+  };
+  const rows = await readAll(api, '/fields', 'fields', rowSchema);
   return indexOf(rows.map((row) => fieldOf(row, options)));
 }
 
@@ -77,12 +78,15 @@ function fieldOf(
     options: options
       .filter(({ field }) => field === row.id)
       .map(({ value, label }) => ({ value: value ?? label ?? '', label: label ?? value ?? '' })),
+    isShown: (row.relations ?? []).length > 0,
   };
 }
 
 export function indexOf(all: readonly CustomField[]): FieldIndex {
   const byId = new Map(all.map((field) => [field.id, field]));
-  const byPerstag = new Map(all.map((field) => [field.perstag.toLowerCase(), field]));
+  const byPerstag = new Map(
+    all.filter(({ perstag }) => perstag !== '').map((field) => [field.perstag.toLowerCase(), field]),
+  );
   const byTitle = new Map(all.map((field) => [field.title.trim().toLowerCase(), field]));
   return {
     all,
@@ -94,13 +98,37 @@ export function indexOf(all: readonly CustomField[]): FieldIndex {
 }
 
 const creations = new CacheSlot<CustomField>(TTL_MS);
+/** Made, but perhaps not shown yet: a failure in between must not leave a field that nobody sees. */
+const unseen = new CacheSlot<CustomField>(TTL_MS);
+
+function titleKey(account: Account, title: string): string {
+  return cacheKey(account, title.trim().toLowerCase());
+}
 
 /** Makes a field for this name, visible on all contacts. Many callers at once make one. */
 export function createField(account: Account, title: string, sample: unknown): Promise<CustomField> {
-  return creations.fetch(account.cache, cacheKey(account, title.trim().toLowerCase()), async () => {
-    const field = await post(account, title.trim(), typeFor(sample));
+  const key = titleKey(account, title);
+  return creations.fetch(account.cache, key, async () => {
+    const made = await unseen.fetch(account.cache, key, () => post(account, title.trim(), typeFor(sample)));
+    if (!made.isShown) await show(account, made);
     forgetFields(account);
-    return field;
+    unseen.delete(account.cache, key);
+    return made;
+  });
+}
+
+/** True while a field that was made for this name still has to be shown. */
+export async function isUnseen(account: Account, title: string): Promise<boolean> {
+  return (await unseen.peek(account.cache, titleKey(account, title))) !== undefined;
+}
+
+/** Without a relation a field made by the API is on no contact's page; 0 stands for all lists. */
+async function show(account: Account, { id }: CustomField): Promise<void> {
+  await account.api('/fieldRels', {
+    method: 'POST',
+    json: { fieldRel: { field: id, relid: 0 } },
+    expect: 'fieldRel',
+    repeatable: true,
   });
 }
 
@@ -115,15 +143,15 @@ async function post(account: Account, title: string, type: string): Promise<Cust
   });
   const id = idSchema.safeParse(own(own(response.data, 'field'), 'id'));
   if (response.outcome.kind !== 'delivered' || !id.success) return existing(account, title, response.outcome);
-  // Without a relation a field made by the API is on no contact's page; 0 stands for all lists.
-  await account.api('/fieldRels', {
-    method: 'POST',
-    json: { fieldRel: { field: id.data, relid: 0 } },
-    expect: 'fieldRel',
-    repeatable: true,
-  });
   const perstag = own(own(response.data, 'field'), 'perstag');
-  return { id: id.data, title, perstag: typeof perstag === 'string' ? perstag : '', type, options: [] };
+  return {
+    id: id.data,
+    title,
+    perstag: typeof perstag === 'string' ? perstag : '',
+    type,
+    options: [],
+    isShown: false,
+  };
 }
 
 async function existing(

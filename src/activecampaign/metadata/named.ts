@@ -4,6 +4,7 @@ import { CacheSlot } from '../../destination/cache.ts';
 import { OutcomeError } from '../../destination/errors.ts';
 import { type Account, cacheKey } from '../account.ts';
 import { idSchema, readAll } from './pages.ts';
+import { isWorthAnotherLook } from './second-look.ts';
 
 export interface Named {
   readonly id: string;
@@ -56,14 +57,8 @@ export async function resolveNamed(account: Account, kind: Kind, given: string |
   });
 }
 
-/** How soon after one vain look another is worth its requests. */
-const RELOAD_AFTER_MS = 60_000;
-const reloaded = new CacheSlot<true>(RELOAD_AFTER_MS);
-
 async function reload(account: Account, kind: Kind, current: readonly Named[]): Promise<readonly Named[]> {
-  const key = cacheKey(account, kind.resource);
-  if ((await reloaded.peek(account.cache, key)) !== undefined) return current;
-  reloaded.set(account.cache, key, true);
+  if (!(await isWorthAnotherLook(account, kind.resource))) return current;
   forgetNamed(account, kind);
   return load(account, kind);
 }
