@@ -24,9 +24,30 @@ export interface RecordedDecision {
   readonly eventId?: string;
 }
 
+/** One change of mind: what the event said, under each id for which it was new. */
+export interface ConsentChange {
+  readonly category: string;
+  readonly granted: boolean;
+  readonly atMs: number;
+  readonly subjects: readonly ConsentSubject[];
+  /** The event that said it, while it is kept. */
+  readonly event?: {
+    readonly id: string;
+    readonly type: string;
+    /** Of a tracked event, a page or a screen. */
+    readonly name?: string;
+    /** The client that sent it, `context.library.name`. */
+    readonly library?: string;
+    /** The page it was said on, `context.page.url`. */
+    readonly page?: string;
+  };
+}
+
 export interface PersonRecord extends PersonSummary {
   /** Newest first. */
   readonly consent: readonly RecordedDecision[];
+  /** Newest first, at most the newest 100; a change that was replaced is forgotten with the retention. */
+  readonly consentHistory: readonly ConsentChange[];
 }
 
 export interface People {

@@ -88,13 +88,24 @@ describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
       eventOf('Order Completed', 'erin', { order_id: 'o', revenue: 1 }),
     );
     await expect.poll(contactsOf, { timeout: 30_000 }).toContain('erin@example.com');
+    await stage.service.send({
+      ...eventOf('Order Completed', 'erin'),
+      context: { consent: { marketing: false }, traits: { email: 'erin@example.com' } },
+    });
+    await expect
+      .poll(async () => (await stage.service.admin('GET', '/events?status=filtered')).body.data.length)
+      .toBe(1);
     const page = await stage.open('/people');
     await page.getByLabel('E-mail address or id').fill('u-erin');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'erin@example.com' }).waitFor();
     const consent = page.getByRole('region', { name: 'Consent' });
-    await consent.getByRole('cell', { name: 'marketing' }).first().waitFor();
-    await consent.getByText('Granted').first().waitFor();
+    await consent.getByText('marketing: refused').waitFor();
+    const changes = consent.getByRole('listitem');
+    await expect.poll(() => changes.count()).toBe(2);
+    expect(await changes.first().textContent()).toMatch(/marketing refused.*Order Completed.*u-erin/s);
+    expect(await changes.last().textContent()).toMatch(/marketing granted.*Identify/s);
+    expect(await changes.first().getByRole('link').getAttribute('href')).toMatch(/^\/events\/evt_/);
     await page.getByRole('region', { name: 'Deliveries' }).getByText('Delivered').first().waitFor();
     await keepPicture(page, 'person');
     await page.getByRole('button', { name: 'Erase…' }).click();

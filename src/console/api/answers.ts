@@ -361,6 +361,23 @@ export interface ConsentEntry {
   readonly event_id?: string;
 }
 
+/** A decision that differed from the one before it, under the ids for which it was new. */
+export interface ConsentChange {
+  readonly category: string;
+  readonly granted: boolean;
+  readonly at: string;
+  readonly subjects: readonly string[];
+  readonly event?: {
+    readonly id: string;
+    readonly type: EventType;
+    readonly name?: string;
+    readonly library?: string;
+    readonly page?: string;
+  };
+}
+
 export interface PersonDetail extends Person {
   readonly consent: readonly ConsentEntry[];
+  /** Newest first. */
+  readonly consent_history: readonly ConsentChange[];
 }

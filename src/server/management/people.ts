@@ -43,7 +43,7 @@ export function personView(person: PersonSummary) {
   };
 }
 
-/** A person with the newest decision of each id on each category. */
+/** A person with the newest decision of each id on each category, and how they came about. */
 export function personDetailView(person: PersonRecord) {
   return {
     ...personView(person),
@@ -53,6 +53,13 @@ export function personDetailView(person: PersonRecord) {
       at: iso(atMs),
       subject,
       ...(eventId === undefined ? {} : { event_id: eventId }),
+    })),
+    consent_history: person.consentHistory.map(({ category, granted, atMs, subjects, event }) => ({
+      category,
+      granted,
+      at: iso(atMs),
+      subjects,
+      ...(event === undefined ? {} : { event }),
     })),
   };
 }

@@ -69,6 +69,21 @@ export const SERVICE_SCHEMAS: Readonly<Record<string, JsonObject>> = {
     consent: arrayOf(
       object({ category: string, granted: boolean, at: time, subject: string, 'event_id?': string }),
     ),
+    consent_history: arrayOf(
+      object({
+        category: string,
+        granted: boolean,
+        at: time,
+        subjects: strings,
+        'event?': object({
+          id: string,
+          type: string,
+          'name?': string,
+          'library?': string,
+          'page?': string,
+        }),
+      }),
+    ),
   }),
   DraftDiff: object({ from: integer, to: { type: 'null' }, changes: strings }),
 };

@@ -12,6 +12,7 @@ import {
   type Person,
 } from '../repair-port.ts';
 import { decode, encode } from './codec.ts';
+import { ConsentHistory } from './consent-history.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { PersonSearch } from './person-search.ts';
 import { eraseStream } from './queue/erase-lines.ts';
@@ -52,6 +53,7 @@ export class SqliteErasure implements Erasure {
   readonly #parts: ErasureParts;
   readonly #search: PersonSearch;
   readonly #scrub: Scrub;
+  readonly #history: ConsentHistory;
   readonly #head: Statement<[], number>;
   readonly #cursor: Statement<[], number>;
   readonly #bumpVersion: Statement<[]>;
@@ -71,6 +73,7 @@ export class SqliteErasure implements Erasure {
     this.#parts = parts;
     this.#search = new PersonSearch(db);
     this.#scrub = new Scrub(db, parts.tombstones, parts.trail);
+    this.#history = new ConsentHistory(db);
     this.#head = db
       .prepare<[], number>("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)")
       .pluck();
@@ -179,6 +182,7 @@ export class SqliteErasure implements Erasure {
       for (const email of person.emails) this.#forgetLinksOf.run(pipelineId, email, through);
       for (const subject of subjectsOf(person)) {
         decisions += this.#forgetDecisions.run(pipelineId, subject, through).changes;
+        this.#history.forget(pipelineId, subject, through);
         if (subject.startsWith('e:')) continue;
         this.#forgetLink.run(pipelineId, subject, through);
         this.#forgetParked.run(pipelineId, subject, through);

@@ -13,6 +13,7 @@ import type {
   VisitorKey,
 } from '../port.ts';
 import { decode } from './codec.ts';
+import { ConsentHistory } from './consent-history.ts';
 import type { Tombstones } from './tombstones.ts';
 
 interface LinkRow {
@@ -50,10 +51,12 @@ export class SqliteLedger implements Ledger {
   readonly #parked: Statement<[string, string], ParkedRow>;
   readonly #putLink: Statement<[string, string, string | null, string | null, number]>;
   readonly #putDecision: Statement<[string, string, string, number, number, number]>;
+  readonly #history: ConsentHistory;
   readonly #tombstones: Tombstones;
 
   constructor(db: Database, tombstones: Tombstones) {
     this.#tombstones = tombstones;
+    this.#history = new ConsentHistory(db);
     this.#link = db.prepare('SELECT email, user_id, seq FROM links WHERE pipeline_id = ? AND key = ?');
     this.#keysOf = db
       .prepare<[string, string], VisitorKey>(
@@ -118,12 +121,14 @@ export class SqliteLedger implements Ledger {
     return Object.fromEntries(newest);
   }
 
-  /** Within the open transaction. */
-  write(links: readonly LinkWrite[], decisions: readonly DecisionWrite[]): void {
+  /** Within the open transaction. `nowMs` dates what a decision replaces. */
+  write(links: readonly LinkWrite[], decisions: readonly DecisionWrite[], nowMs: number): void {
     for (const { pipelineId, key, link } of links) {
       this.#putLink.run(pipelineId, key, link.email ?? null, link.userId ?? null, link.seq);
     }
-    for (const { pipelineId, subject, category, decision, seq } of decisions) {
+    for (const write of decisions) {
+      const { pipelineId, subject, category, decision, seq } = write;
+      this.#history.note(write, nowMs);
       this.#putDecision.run(pipelineId, subject, category, decision.granted ? 1 : 0, decision.atMs, seq);
     }
   }

@@ -1,5 +1,6 @@
 /** The tables, as numbered steps that only go forward. It must not know who reads or writes them. */
 
+import { CONSENT_HISTORY } from './schema-consent.ts';
 import { CONSOLE } from './schema-console.ts';
 import { REPAIR } from './schema-repair.ts';
 
@@ -251,4 +252,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: LOG + LEDGER + QUEUE + CONFIG + TRAIL },
   { number: 2, sql: REPAIR },
   { number: 3, sql: CONSOLE },
+  { number: 4, sql: CONSENT_HISTORY },
 ];

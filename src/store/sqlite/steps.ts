@@ -102,7 +102,7 @@ export class SqliteSteps implements Steps {
     if (step.from !== this.#cursor.get()) return false;
     if (step.configVersion !== undefined && step.configVersion !== this.#version.get()) return false;
     const { ledger, queue, trail } = this.#parts;
-    ledger.write(step.links, step.decisions);
+    ledger.write(step.links, step.decisions, trail.nowMs);
     this.#index.run(step.from, step.through);
     const processed = new Set(this.#indexed.all(step.from, step.through));
     this.#nameAddresses(step);

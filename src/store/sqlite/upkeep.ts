@@ -70,6 +70,9 @@ export class SqliteUpkeep implements Upkeep {
       `DELETE FROM replays WHERE no IN (SELECT no FROM replays ORDER BY no LIMIT @rows) AND finished_ms < @cutMs`,
       `DELETE FROM tombstones WHERE hash IN (SELECT hash FROM tombstones
          WHERE through <= (SELECT value FROM meta WHERE name = 'cursor') ORDER BY through LIMIT @rows) AND at_ms < @cutMs`,
+      `DELETE FROM consent_history WHERE (pipeline_id, subject, seq, category) IN
+         (SELECT pipeline_id, subject, seq, category FROM consent_history INDEXED BY consent_history_replaced
+          WHERE replaced_ms < @cutMs ORDER BY replaced_ms LIMIT @rows)`,
     ].map((sql) => db.prepare(sql));
     this.#dedupe = db.prepare(
       'DELETE FROM dedupe WHERE n IN (SELECT n FROM dedupe ORDER BY n LIMIT @rows) AND received_ms < @cutMs',

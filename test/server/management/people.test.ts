@@ -41,6 +41,38 @@ it.each(['jane@example.com', ' JANE@example.com ', 'user/1 ?#', 'device-1'])(
   },
 );
 
+it('how consent changed is told with the event that said it, each change once', async () => {
+  const { ask, receive } = await startManagement();
+  const said = (messageId: string, minute: number, marketing: boolean) => ({
+    ...IDENTIFY,
+    messageId,
+    timestamp: `2026-01-31T11:0${minute}:00.000Z`,
+    context: { consent: { marketing }, library: { name: 'datafly.js' }, page: { url: 'https://shop/x' } },
+  });
+  await receive(said('m-1', 1, true));
+  await receive(said('m-2', 2, true));
+  await receive({ ...said('m-3', 3, false), type: 'track', event: 'Consent Updated' });
+  const { body } = await ask('GET', '/people?query=jane@example.com');
+  const shown = (await ask('GET', `/people/${textAt(body, 'data', 0, 'id')}`)).body;
+  const events = (await ask('GET', '/events')).body;
+  const change = { category: 'marketing', subjects: ['e:jane@example.com', 'u:user/1 ?#', 'a:device-1'] };
+  const from = { library: 'datafly.js', page: 'https://shop/x' };
+  expect(at(shown, 'consent_history')).toEqual([
+    {
+      ...change,
+      granted: false,
+      at: '2026-01-31T11:03:00.000Z',
+      event: { id: textAt(events, 'data', 0, 'id'), type: 'track', name: 'Consent Updated', ...from },
+    },
+    {
+      ...change,
+      granted: true,
+      at: '2026-01-31T11:01:00.000Z',
+      event: { id: textAt(events, 'data', 2, 'id'), type: 'identify', ...from },
+    },
+  ]);
+});
+
 it('nobody is found by a part, and a search must name somebody', async () => {
   const { ask, receive } = await startManagement();
   await receive(IDENTIFY);

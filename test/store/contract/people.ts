@@ -1,6 +1,6 @@
 /** Claims about finding persons. */
 import { expect, it } from 'vitest';
-import type { Store } from '../../../src/store/port.ts';
+import type { ConsentSubject, LinkWrite, Store } from '../../../src/store/port.ts';
 import type { Current } from '../contract.ts';
 import { address, newEvent, newPipeline, newStep, START_MS } from '../samples.ts';
 
@@ -63,6 +63,34 @@ async function fill(store: Store): Promise<void> {
   );
 }
 
+type Said = readonly [subjects: readonly ConsentSubject[], granted: boolean, minute: number];
+
+/** One event after the other, each with what it says about marketing; user-1 and device-1 are Ann's from the third on. */
+async function decide(store: Store, all: readonly Said[]): Promise<void> {
+  await store.config.putPipeline(newPipeline('pl_1'));
+  for (const [index, [subjects, granted, minute]] of all.entries()) {
+    const context = { library: { name: 'datafly.js' }, page: { url: 'https://shop/x' } };
+    await store.log.append([newEvent(`m${index}`, { context })]);
+    const links: readonly LinkWrite[] =
+      index === 2
+        ? (['u:user-1', 'a:device-1'] as const).map((key) => ({
+            pipelineId: 'pl_1',
+            key,
+            link: { email: ANN, seq: index + 1 },
+          }))
+        : [];
+    const decision = { granted, atMs: START_MS + minute * MINUTE_MS };
+    const decisions = subjects.map((subject) => ({
+      pipelineId: 'pl_1',
+      subject,
+      category: 'marketing',
+      decision,
+      seq: index + 1,
+    }));
+    await store.steps.commit(newStep(index, index + 1, { links, decisions }));
+  }
+}
+
 export function peopleClaims(current: Current): void {
   const ANN_IN_1 = {
     pipelineId: 'pl_1',
@@ -123,6 +151,7 @@ export function peopleClaims(current: Current): void {
     const person = await store.reads.person('pl_1', 'u:user-1');
     expect(person).toEqual({
       ...ANN_IN_1,
+      consentHistory: expect.any(Array),
       consent: [
         {
           category: 'marketing',
@@ -136,6 +165,69 @@ export function peopleClaims(current: Current): void {
       ],
     });
     expect(await store.reads.person('pl_1', `e:${ANN}`)).toEqual(person);
+  });
+
+  it('tells how consent changed, newest first, each change once for all ids it was said under', async () => {
+    const { store } = current();
+    await decide(store, [
+      [['a:device-1'], true, 0],
+      [['a:device-1'], true, 1],
+      [['u:user-1', 'a:device-1', `e:${ANN}`], true, 2],
+      [['u:user-1', `e:${ANN}`], false, 3],
+      [['u:user-1', `e:${ANN}`], false, 4],
+      [['u:user-1', 'a:device-1', `e:${ANN}`], true, 5],
+      [['u:user-1'], false, 1],
+    ]);
+    const ids = (await store.log.readMany([1, 3, 4, 6])).map((event) => event?.id ?? '');
+    const person = await store.reads.person('pl_1', 'a:device-1');
+    expect(
+      person?.consentHistory.map(({ granted, atMs, subjects, event }) => [
+        ids.indexOf(event?.id ?? ''),
+        granted,
+        (atMs - START_MS) / MINUTE_MS,
+        subjects,
+      ]),
+    ).toEqual([
+      [3, true, 5, [`e:${ANN}`, 'u:user-1']],
+      [2, false, 3, [`e:${ANN}`, 'u:user-1']],
+      [1, true, 2, [`e:${ANN}`, 'u:user-1']],
+      [0, true, 0, ['a:device-1']],
+    ]);
+    expect(person?.consentHistory[0]).toMatchObject({
+      category: 'marketing',
+      event: { type: 'track', name: 'Order Completed', library: 'datafly.js', page: 'https://shop/x' },
+    });
+  });
+
+  it('keeps at most the newest hundred changes in sight', async () => {
+    const { store } = current();
+    await decide(
+      store,
+      Array.from({ length: 120 }, (_, minute) => [['u:user-1'], minute % 2 === 0, minute]),
+    );
+    const history = (await store.reads.person('pl_1', 'u:user-1'))?.consentHistory ?? [];
+    expect(history).toHaveLength(100);
+    expect(history[0]?.atMs).toBe(START_MS + 119 * MINUTE_MS);
+  });
+
+  it('forgets changes that were replaced before the retention, and never what holds', async () => {
+    const { store, setTime } = current();
+    setTime(START_MS);
+    await decide(store, [
+      [['u:user-1'], true, 0],
+      [['u:user-1'], false, 1],
+      [['u:user-1'], true, 2],
+    ]);
+    const history = async () =>
+      ((await store.reads.person('pl_1', 'u:user-1'))?.consentHistory ?? []).map(({ granted, event }) => [
+        granted,
+        event !== undefined,
+      ]);
+    const dayMs = 86_400_000;
+    await store.upkeep.sweep(START_MS + 29 * dayMs);
+    expect(await history()).toHaveLength(3);
+    await store.upkeep.sweep(START_MS + 31 * dayMs);
+    expect(await history()).toEqual([[true, false]]);
   });
 
   it('knows nobody in another pipeline', async () => {

@@ -9,6 +9,7 @@ import {
   newEvent,
   newIntegration,
   newJob,
+  newPipeline,
   newRevision,
   newStep,
   newTemplate,
@@ -338,6 +339,9 @@ export function repairClaims(current: Current): void {
     expect((await store.ledger.load('pl_1', ['u:user-2'], [])).links.get('u:user-2')).toMatchObject({
       email: BOB,
     });
+    await store.config.putPipeline(newPipeline('pl_1'));
+    expect(await store.reads.person('pl_1', 'u:user-1')).toBeUndefined();
+    expect((await store.reads.person('pl_1', 'u:user-2'))?.consentHistory).toHaveLength(1);
     expect((await store.replays.survey(REPAIRABLE, 0, 10)).found.map(({ id }) => id)).toEqual([2]);
     expect(await store.queue.requeue([1, 3], 'rpl_1', NOW)).toEqual([]);
     expect(await store.erasure.unfinished()).toEqual([]);

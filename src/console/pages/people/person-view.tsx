@@ -1,16 +1,17 @@
 /** What is known of one person: ids, consent, events, deliveries. It must not know how they were found. */
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import type { ConsentEntry, Delivery, Person, ReceivedEvent } from '../../api/answers.ts';
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { type ReactNode, useId, useState } from 'react';
+import type { Person } from '../../api/answers.ts';
 import { Link } from '../../router.tsx';
 import { to } from '../../routes.ts';
 import { useApi } from '../../service.ts';
-import { Badge, DeliveryBadge } from '../../ui/badge.tsx';
+import { DeliveryBadge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote, Waiting } from '../../ui/notice.tsx';
 import { Ago, Clock } from '../../ui/time.tsx';
 import { sentenceCase } from '../../words.ts';
 import { eventTitle } from '../events/event-page.tsx';
+import { Consent } from './consent.tsx';
 import { EraseDialog } from './erase-dialog.tsx';
 import { nameOf } from './person-name.ts';
 
@@ -58,7 +59,7 @@ export function PersonView({ person }: { readonly person: Person }) {
         </div>
         {detail.isPending && <Waiting what="Loading…" />}
         {detail.isError && <ErrorNote error={detail.error} onRetry={() => detail.refetch()} />}
-        {detail.data !== undefined && <Consent entries={detail.data.consent} />}
+        {detail.data !== undefined && <Consent person={detail.data} />}
       </section>
       <TheirEvents person={person} />
       {person.email !== undefined && <TheirDeliveries email={person.email} />}
@@ -80,53 +81,6 @@ function Ids({ ids }: { readonly ids: readonly string[] }) {
   );
 }
 
-function Consent({ entries }: { readonly entries: readonly ConsentEntry[] }) {
-  if (entries.length === 0) {
-    return (
-      <p className="card-body soft">
-        No decision is recorded. Unknown means no, unless an integration says otherwise.
-      </p>
-    );
-  }
-  const newestFirst = [...entries].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
-  return (
-    <div className="table-scroll">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Category</th>
-            <th scope="col">Decision</th>
-            <th scope="col">When</th>
-            <th scope="col">Recorded under</th>
-          </tr>
-        </thead>
-        <tbody>
-          {newestFirst.map(({ category, granted, at, subject, event_id }) => (
-            <tr key={`${category} ${subject} ${at}`}>
-              <td>{category}</td>
-              <td>
-                <Badge tone={granted ? 'good' : 'consent'} icon={granted ? 'check' : 'cross'}>
-                  {granted ? 'Granted' : 'Refused'}
-                </Badge>
-              </td>
-              <td>
-                {event_id === undefined ? (
-                  <Clock at={at} />
-                ) : (
-                  <Link href={to('event', { id: event_id })}>
-                    <Clock at={at} />
-                  </Link>
-                )}
-              </td>
-              <td className="mono wrap-anywhere">{subject.replace(/^[uae]:/, '')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
 function TheirEvents({ person }: { readonly person: Person }) {
   const api = useApi();
   const filter =
@@ -138,46 +92,19 @@ function TheirEvents({ person }: { readonly person: Person }) {
     queryFn: async () => (await api.events(filter, SHOWN)).data,
   });
   return (
-    <section className="card" aria-labelledby="events">
-      <div className="card-head">
-        <h2 id="events">Events</h2>
-        <Link className="small" href={to('events', {}, filter)}>
-          Show all, live
-        </Link>
-      </div>
-      {events.isError && <ErrorNote error={events.error} />}
-      {events.data?.length === 0 && <p className="card-body soft">None are kept.</p>}
-      {events.data !== undefined && events.data.length > 0 && <EventTable events={events.data} />}
-    </section>
-  );
-}
-
-function EventTable({ events }: { readonly events: readonly ReceivedEvent[] }) {
-  return (
-    <div className="table-scroll">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Received</th>
-            <th scope="col">Event</th>
-            <th scope="col">Deliveries</th>
-          </tr>
-        </thead>
-        <tbody>
-          {events.map((event) => (
-            <tr key={event.id}>
-              <td className="numbers">
-                <Clock at={event.received_at} />
-              </td>
-              <td>
-                <Link href={to('event', { id: event.id })}>{eventTitle(event)}</Link>
-              </td>
-              <td>{event.deliveries.length}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Newest
+      title="Events"
+      all={<Link href={to('events', {}, filter)}>Show all, live</Link>}
+      query={events}
+      columns={['Received', 'Event', 'Deliveries']}
+      cells={(event) => [
+        <Clock key="at" at={event.received_at} />,
+        <Link key="event" href={to('event', { id: event.id })}>
+          {eventTitle(event)}
+        </Link>,
+        event.deliveries.length,
+      ]}
+    />
   );
 }
 
@@ -188,50 +115,69 @@ function TheirDeliveries({ email }: { readonly email: string }) {
     queryFn: async () => (await api.deliveries({ email }, SHOWN)).data,
   });
   return (
-    <section className="card" aria-labelledby="deliveries">
-      <div className="card-head">
-        <h2 id="deliveries">Deliveries</h2>
-        <Link className="small" href={to('deliveries', {}, { email })}>
-          Show all
-        </Link>
-      </div>
-      {deliveries.isError && <ErrorNote error={deliveries.error} />}
-      {deliveries.data?.length === 0 && <p className="card-body soft">None.</p>}
-      {deliveries.data !== undefined && deliveries.data.length > 0 && (
-        <DeliveryTable deliveries={deliveries.data} />
-      )}
-    </section>
+    <Newest
+      title="Deliveries"
+      all={<Link href={to('deliveries', {}, { email })}>Show all</Link>}
+      query={deliveries}
+      columns={['Queued', 'State', 'What']}
+      cells={(delivery) => [
+        <Clock key="at" at={delivery.enqueued_at} />,
+        <DeliveryBadge key="state" state={delivery.state} />,
+        <span key="what">
+          <Link href={to('delivery', { id: delivery.id })}>{sentenceCase(delivery.action)}</Link>{' '}
+          <span className="soft">for {delivery.event_name}</span>
+        </span>,
+      ]}
+    />
   );
 }
 
-function DeliveryTable({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
+interface NewestProps<T> {
+  readonly title: string;
+  readonly all: ReactNode;
+  readonly query: UseQueryResult<readonly T[]>;
+  readonly columns: readonly string[];
+  /** One for each column, the time first. */
+  readonly cells: (item: T) => readonly ReactNode[];
+}
+
+function Newest<T extends { readonly id: string }>({ title, all, query, columns, cells }: NewestProps<T>) {
+  const id = useId();
+  const { data = [] } = query;
   return (
-    <div className="table-scroll">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Queued</th>
-            <th scope="col">State</th>
-            <th scope="col">What</th>
-          </tr>
-        </thead>
-        <tbody>
-          {deliveries.map((delivery) => (
-            <tr key={delivery.id}>
-              <td className="numbers">
-                <Clock at={delivery.enqueued_at} />
-              </td>
-              <td>
-                <DeliveryBadge state={delivery.state} />
-              </td>
-              <td>
-                <Link href={to('delivery', { id: delivery.id })}>{sentenceCase(delivery.action)}</Link>{' '}
-                <span className="soft">for {delivery.event_name}</span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <section className="card" aria-labelledby={id}>
+      <div className="card-head">
+        <h2 id={id}>{title}</h2>
+        <span className="small">{all}</span>
+      </div>
+      {query.isError && <ErrorNote error={query.error} onRetry={() => query.refetch()} />}
+      {query.isSuccess && data.length === 0 && <p className="card-body soft">None are kept.</p>}
+      {data.length > 0 && (
+        <div className="table-scroll">
+          <table className="table">
+            <thead>
+              <tr>
+                {columns.map((column) => (
+                  <th key={column} scope="col">
+                    {column}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {data.map((item) => (
+                <tr key={item.id}>
+                  {cells(item).map((cell, index) => (
+                    <td key={columns[index]} {...(index === 0 ? { className: 'numbers' } : {})}>
+                      {cell}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
   );
 }

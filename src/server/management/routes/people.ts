@@ -34,7 +34,9 @@ export function peopleRoutes(ports: Ports): readonly Route[] {
       method: 'GET',
       path: '/people/{id}',
       tag,
-      summary: 'Show a person with the newest decisions on consent',
+      summary: 'Show a person with their decisions on consent, and how they changed',
+      description:
+        'A decision that is repeated adds nothing to the history; one that was replaced is kept as long as events are.',
       params: { id: 'Id of the person, per_….' },
       query: NO_QUERY,
       success: { status: 200, description: 'The person.', schema: ref('PersonDetail') },

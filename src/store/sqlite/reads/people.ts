@@ -1,8 +1,9 @@
 /** Persons as people see them, from the ledger and the event index. It must not know how either is learnt. */
 import type { Database, Statement } from 'better-sqlite3';
 import { type Email, parseEmail } from '../../../event/email.ts';
-import type { PersonRecord, PersonSummary, RecordedDecision } from '../../people-port.ts';
+import type { ConsentChange, PersonRecord, PersonSummary, RecordedDecision } from '../../people-port.ts';
 import type { ConsentSubject, VisitorKey } from '../../port.ts';
+import { type ChangeRow, ConsentHistory } from '../consent-history.ts';
 import { eventId } from '../event-log.ts';
 
 interface LinkRow {
@@ -20,6 +21,8 @@ interface DecisionRow {
 
 /** Ids of one person that are shown; an address with more is shared by a crowd. */
 const MAX_KEYS = 200;
+/** Changes of consent that are shown of one person. */
+const MAX_CHANGES = 100;
 
 /** The newest event of one value of an indexed column, in one pipeline. */
 const newestBy = (column: 'email' | 'user_id' | 'anonymous_id'): string =>
@@ -31,6 +34,7 @@ export class People {
   readonly #link: Statement<[string, string], LinkRow>;
   readonly #keysOf: Statement<[string, string, number], VisitorKey>;
   readonly #decisions: Statement<[string, string], DecisionRow>;
+  readonly #history: ConsentHistory;
   readonly #newest: Readonly<Record<'e' | 'u' | 'a', Statement<[string, string], number>>>;
 
   constructor(db: Database) {
@@ -45,6 +49,7 @@ export class People {
       `SELECT category, granted, at_ms, seq, EXISTS (SELECT 1 FROM events e WHERE e.seq = d.seq) AS is_kept
        FROM decisions d WHERE pipeline_id = ? AND subject = ?`,
     );
+    this.#history = new ConsentHistory(db);
     const newest = (column: Parameters<typeof newestBy>[0]) =>
       db.prepare<[string, string], number>(newestBy(column)).pluck();
     this.#newest = { e: newest('email'), u: newest('user_id'), a: newest('anonymous_id') };
@@ -70,8 +75,13 @@ export class People {
   one(pipelineId: string, subject: ConsentSubject): PersonRecord | undefined {
     const person = this.#summary(pipelineId, this.#settled(pipelineId, subject));
     if (person === undefined) return undefined;
-    const consent = this.#subjectsOf(person).flatMap((each) => this.#decisionsOf(pipelineId, each));
-    return { ...person, consent: consent.sort((a, b) => b.atMs - a.atMs) };
+    const subjects = this.#subjectsOf(person);
+    const consent = subjects.flatMap((each) => this.#decisionsOf(pipelineId, each));
+    return {
+      ...person,
+      consent: consent.sort((a, b) => b.atMs - a.atMs),
+      consentHistory: this.#changesOf(pipelineId, subjects),
+    };
   }
 
   /** The address that an id leads to, as its subject; the id itself where it leads to none. */
@@ -127,6 +137,45 @@ export class People {
       ...(row.is_kept === 1 ? { eventId: eventId(row.seq) } : {}),
     }));
   }
+
+  /** What one event said is one change, however many ids of the person it was said under. */
+  #changesOf(pipelineId: string, subjects: readonly ConsentSubject[]): readonly ConsentChange[] {
+    const changes = new Map<string, { readonly row: ChangeRow; readonly subjects: ConsentSubject[] }>();
+    for (const subject of subjects) {
+      for (const row of this.#history.of(pipelineId, subject, MAX_CHANGES)) {
+        const key = JSON.stringify([row.seq, row.category]);
+        const known = changes.get(key);
+        if (known === undefined) changes.set(key, { row, subjects: [subject] });
+        else known.subjects.push(subject);
+      }
+    }
+    return [...changes.values()]
+      .sort(({ row: a }, { row: b }) => b.at_ms - a.at_ms || b.seq - a.seq)
+      .slice(0, MAX_CHANGES)
+      .map(({ row, subjects: under }) => changeOf(row, under));
+  }
+}
+
+/** An event of which nothing is left but its position was forgotten. */
+function changeOf(row: ChangeRow, subjects: readonly ConsentSubject[]): ConsentChange {
+  const { seq, category, granted, at_ms: atMs, type, name, library, page } = row;
+  return {
+    category,
+    granted: granted === 1,
+    atMs,
+    subjects,
+    ...(type === null
+      ? {}
+      : {
+          event: {
+            id: eventId(seq),
+            type,
+            ...(name === null ? {} : { name }),
+            ...(library === null ? {} : { library }),
+            ...(page === null ? {} : { page }),
+          },
+        }),
+  };
 }
 
 function isAddress(subject: ConsentSubject): subject is `e:${string}` {
