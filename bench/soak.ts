@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({
   options: {
-    kills: { type: 'string', default: '100' },
+    kills: { type: 'string', default: '1000' },
     seeds: { type: 'string', default: '10000' },
     mappings: { type: 'string', default: '1000000' },
     only: { type: 'string' },

@@ -14,7 +14,25 @@ export interface ValidatorOptions {
 /** Changes the value it is given (coerces, drops, fills in defaults); returns every problem, none when it fits. */
 export type Validate = (value: object) => readonly Problem[];
 
+/** Throws at once for a schema that is wrong. */
 export function compileSchema(schema: object, options: ValidatorOptions): Validate {
+  const validate: ValidateFunction = compilerFor(options).compile(schema);
+  return (value) => (validate(value) ? [] : (validate.errors ?? []).map(problemOf));
+}
+
+/** One for each way of checking: what it costs to make one (the schema of schemas, above all) is paid once. */
+const compilers = new Map<string, Ajv>();
+
+function compilerFor(options: ValidatorOptions): Ajv {
+  const way = JSON.stringify([options.unknownKeys, options.useDefaults]);
+  const known = compilers.get(way);
+  if (known !== undefined) return known;
+  const made = createCompiler(options);
+  compilers.set(way, made);
+  return made;
+}
+
+function createCompiler(options: ValidatorOptions): Ajv {
   const ajv = new Ajv({
     allErrors: true,
     strict: true,
@@ -23,14 +41,15 @@ export function compileSchema(schema: object, options: ValidatorOptions): Valida
     coerceTypes: 'array',
     removeAdditional: options.unknownKeys === 'drop',
     useDefaults: options.useDefaults,
+    // Two destinations may well use the same name for their schemas.
+    addUsedSchema: false,
   });
   addFormats.default(ajv);
   ajv.addFormat('email', (text: string) => parseEmail(text) !== undefined);
   ajv.addFormat('text', true);
   ajv.addFormat('password', true);
   ajv.addFormat('date-like', (text: string) => parseTime(text) !== undefined);
-  const validate: ValidateFunction = ajv.compile(schema);
-  return (value) => (validate(value) ? [] : (validate.errors ?? []).map(problemOf));
+  return ajv;
 }
 
 function problemOf(error: ErrorObject): Problem {
