@@ -1,4 +1,4 @@
-/** `npm run soak`: every long check at its full size, one after the other. `--kills N`, `--seeds N`, `--mappings N` change sizes; `--only PART` runs one. */
+/** `npm run soak`: every long check at its full size, one after the other. `--kills N`, `--seeds N`, `--operations N`, `--mappings N` change sizes; `--only PART` runs one. */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
@@ -6,6 +6,7 @@ const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '1000' },
     seeds: { type: 'string', default: '10000' },
+    operations: { type: 'string', default: '10000' },
     mappings: { type: 'string', default: '1000000' },
     only: { type: 'string' },
   },
@@ -37,6 +38,11 @@ const PARTS: readonly Part[] = [
       String(Math.ceil(Number(values.seeds) / 10)),
     ],
     environment: {},
+  },
+  {
+    name: 'acceptance',
+    command: vitest('test/world/acceptance.test.ts'),
+    environment: { SOAK_OPERATIONS: values.operations },
   },
   {
     name: 'mappings',

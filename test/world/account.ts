@@ -24,7 +24,7 @@ export interface Arrival {
   readonly email: string;
 }
 
-const FAULTS = [
+export const FAULTS = [
   '429',
   '429-bare',
   '503-date',
@@ -58,6 +58,8 @@ export class Account {
   readonly #batches = new Map<string, 'active' | 'completed' | 'interrupted'>();
   /** Share of requests that meet a fault. */
   faultRate = 0;
+  /** Requests that met one and were not answered well. A slow answer is an answer. */
+  refused = 0;
   readonly #time: VirtualTime;
   readonly #chance: Chance;
 
@@ -80,6 +82,7 @@ export class Account {
     if (now < this.#pausedUntilMs)
       this.breaches.push(`${call.kind} at ${now}, though told to wait until ${this.#pausedUntilMs}`);
     const fault = this.#chance.chance(this.faultRate) ? this.#chance.pick(FAULTS) : undefined;
+    if (fault !== undefined && fault !== 'slow') this.refused += 1;
     await this.#wait(20 + this.#chance.below(400));
     return this.#answer(request, call, fault, isAlive);
   }

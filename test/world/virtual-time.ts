@@ -12,9 +12,12 @@ export class VirtualTime {
   #nowMs: number;
   #order = 0;
   readonly #timers: Timer[] = [];
+  readonly #settled: () => Promise<void>;
 
-  constructor(startMs: number) {
+  /** `isQuiet` resolves when everything that began by now has gone as far as it can without time passing. */
+  constructor(startMs: number, isQuiet: () => Promise<void> = settled) {
     this.#nowMs = startMs;
+    this.#settled = isQuiet;
   }
 
   now(): number {
@@ -56,7 +59,7 @@ export class VirtualTime {
 
   /** Fires timers in order until the time, letting all promises settle in between. */
   async runUntil(untilMs: number, isDone: () => boolean = () => false): Promise<void> {
-    await settled();
+    await this.#settled();
     for (;;) {
       const next = this.#timers.at(-1);
       if (next === undefined || next.atMs > untilMs || isDone()) break;
@@ -64,14 +67,14 @@ export class VirtualTime {
       if (next.isCancelled) continue;
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.run();
-      await settled();
+      await this.#settled();
     }
     if (!isDone()) this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 }
 
 /** All promise reactions that are due have run. */
-function settled(): Promise<void> {
+export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
