@@ -146,23 +146,41 @@ export class PersonBook {
 
   /** Puts an event aside until its visitor's address is known. */
   wait(event: CanonicalEvent, seq: Seq, expiresAtMs: number, integrationIds: readonly string[]): void {
-    const [key] = visitorKeys(event);
+    const keys = visitorKeys(event);
+    const [key, otherKey] = keys;
     if (key === undefined) return;
-    const parked: ParkedEvent = { seq, key, expiresAtMs, integrationIds };
-    this.#parked.set(key, [...(this.#parked.get(key) ?? []), parked]);
+    const second = otherKey === undefined ? {} : { otherKey };
+    const parked: ParkedEvent = { seq, key, ...second, expiresAtMs, integrationIds };
+    for (const each of keys) this.#parked.set(each, [...(this.#parked.get(each) ?? []), parked]);
     this.park.push({ ...parked, pipelineId: this.#pipelineId });
   }
 
-  /** Takes out the events that waited under the event's ids, oldest first. */
+  /** Takes out the events that waited under one of the event's ids, each once, oldest first. */
   release(event: CanonicalEvent): readonly ParkedEvent[] {
-    const found: ParkedEvent[] = [];
+    const found = new Map<Seq, ParkedEvent>();
     for (const key of [...this.#ownKeys(event), ...aliasedKeys(event)]) {
-      found.push(...(this.#parked.get(key) ?? []));
-      this.#parked.delete(key);
+      for (const parked of this.#parked.get(key) ?? []) {
+        if (this.#isOf(key, parked)) found.set(parked.seq, parked);
+      }
     }
-    const released = found.sort((a, b) => a.seq - b.seq);
-    for (const { seq } of released) this.unpark.push(seq);
+    const released = [...found.values()].sort((a, b) => a.seq - b.seq);
+    for (const parked of released) this.#takeOut(parked);
     return released;
+  }
+
+  /** A user's event is found by its device only while that device is nobody else's. */
+  #isOf(key: VisitorKey, parked: ParkedEvent): boolean {
+    if (key === parked.key) return true;
+    const owner = this.#links.get(key)?.userId;
+    return owner === undefined || parked.key === `u:${owner}`;
+  }
+
+  #takeOut({ seq, key, otherKey }: ParkedEvent): void {
+    this.unpark.push(seq);
+    for (const each of otherKey === undefined ? [key] : [key, otherKey]) {
+      const left = (this.#parked.get(each) ?? []).filter((parked) => parked.seq !== seq);
+      this.#parked.set(each, left);
+    }
   }
 
   /** The event's keys without a device that another user owns. */

@@ -76,7 +76,10 @@ export interface Link {
 
 export interface ParkedEvent {
   readonly seq: Seq;
+  /** The visitor it counts for: the user where there is one. */
   readonly key: VisitorKey;
+  /** The event's second id, under which it waits too. */
+  readonly otherKey?: VisitorKey;
   readonly expiresAtMs: number;
   /** The pipeline integrations that wait for it. */
   readonly integrationIds: readonly string[];

@@ -187,6 +187,61 @@ describe('a parked event', () => {
   });
 });
 
+describe('an event with two ids that waits for an address', () => {
+  const early = (messageId: string, change: Partial<CanonicalEvent> = {}) =>
+    send(messageId, { event: messageId, traits: {}, userId: 'U', anonymousId: 'A', ...change });
+  const identify = (messageId: string, ids: Partial<CanonicalEvent>) => {
+    const { userId: _nobody, ...nobody } = newEvent(messageId, {
+      type: 'identify',
+      event: 'identify',
+      traits: { email: 'ann@example.com' },
+      context: YES,
+      ...ids,
+    }).event;
+    return store.log.append([
+      { ...newEvent(messageId), event: 'userId' in ids ? { ...nobody, userId: ids.userId ?? '' } : nobody },
+    ]);
+  };
+  const mapped = async (): Promise<readonly string[]> => {
+    const jobs = (await store.reads.deliveries({}, 100)).data;
+    const { data } = await store.reads.events({}, 100);
+    const names = new Map(data.map(({ seq, event }) => [seq, event.event ?? event.type]));
+    return [...jobs].sort((a, b) => a.id - b.id).map(({ seq }) => String(names.get(seq)));
+  };
+
+  it.each([
+    ['its user', { userId: 'U' }],
+    ['its device', { anonymousId: 'A' }],
+  ])('goes when %s gets one, in log order, once, also when a step lies between', async (_who, ids) => {
+    await install('sound', 'rev_sound');
+    await early('First');
+    await early('Second');
+    await processor.step();
+    expect(await mapped()).toEqual([]);
+    await early('Third');
+    await identify('m4', ids);
+    await processor.step();
+    expect(await mapped()).toEqual(['identify', 'First', 'Second', 'Third']);
+    await identify('m5', { userId: 'U', anonymousId: 'A' });
+    await processor.step();
+    expect((await mapped()).filter((name) => name !== 'identify')).toEqual(['First', 'Second', 'Third']);
+    expect(await store.steps.expiredParked(START_MS + 2 * 3_600_000, 10)).toEqual([]);
+  });
+
+  it('does not go to another user who is on the device now', async () => {
+    await install('sound', 'rev_sound');
+    await early('First');
+    await processor.step();
+    await identify('m2', { userId: 'V', anonymousId: 'A' });
+    await processor.step();
+    expect(await mapped()).toEqual(['identify']);
+    expect(await verdicts()).toMatchObject({ 'First pi_sound': 'parked NO_EMAIL' });
+    await identify('m3', { userId: 'U' });
+    await processor.step();
+    expect(await mapped()).toEqual(['identify', 'identify', 'First']);
+  });
+});
+
 describe('a disk that fails', () => {
   it('is asked again once in a while, however many events come in', async () => {
     failure = new Error('disk full');

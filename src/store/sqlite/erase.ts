@@ -67,7 +67,7 @@ export class SqliteErasure implements Erasure {
   readonly #forgetLink: Statement<[string, string, number]>;
   readonly #forgetLinksOf: Statement<[string, string, number]>;
   readonly #forgetDecisions: Statement<[string, string, number]>;
-  readonly #forgetParked: Statement<[string, string, number]>;
+  readonly #forgetParked: Statement<[{ pipelineId: string; subject: string; through: number }]>;
 
   constructor(db: Database, parts: ErasureParts) {
     this.#parts = parts;
@@ -103,7 +103,13 @@ export class SqliteErasure implements Erasure {
     this.#forgetDecisions = db.prepare(
       'DELETE FROM decisions WHERE pipeline_id = ? AND subject = ? AND seq <= ?',
     );
-    this.#forgetParked = db.prepare('DELETE FROM parked WHERE pipeline_id = ? AND key = ? AND seq <= ?');
+    this.#forgetParked = db.prepare(
+      `DELETE FROM parked WHERE seq <= @through AND seq IN (
+         SELECT seq FROM parked WHERE pipeline_id = @pipelineId AND key = @subject
+         UNION ALL
+         SELECT seq FROM parked
+         WHERE pipeline_id = @pipelineId AND other_key = @subject AND other_key IS NOT NULL)`,
+    );
   }
 
   async find(request: ErasureRequest): Promise<FoundPerson> {
@@ -185,7 +191,7 @@ export class SqliteErasure implements Erasure {
         this.#history.forget(pipelineId, subject, through);
         if (subject.startsWith('e:')) continue;
         this.#forgetLink.run(pipelineId, subject, through);
-        this.#forgetParked.run(pipelineId, subject, through);
+        this.#forgetParked.run({ pipelineId, subject, through });
       }
     }
     return decisions;

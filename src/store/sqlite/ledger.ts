@@ -31,6 +31,7 @@ interface DecisionRow {
 export interface ParkedRow {
   readonly seq: number;
   readonly key: VisitorKey;
+  readonly other_key: VisitorKey | null;
   readonly expires_ms: number;
   readonly integration_ids: string;
 }
@@ -39,6 +40,7 @@ export function parkedEvent(row: ParkedRow): ParkedEvent {
   return {
     seq: row.seq,
     key: row.key,
+    ...(row.other_key === null ? {} : { otherKey: row.other_key }),
     expiresAtMs: row.expires_ms,
     integrationIds: decode(row.integration_ids),
   };
@@ -48,7 +50,7 @@ export class SqliteLedger implements Ledger {
   readonly #link: Statement<[string, string], LinkRow>;
   readonly #keysOf: Statement<[string, string], VisitorKey>;
   readonly #decisions: Statement<[string, string], DecisionRow>;
-  readonly #parked: Statement<[string, string], ParkedRow>;
+  readonly #parked: Statement<[{ pipelineId: string; key: string }], ParkedRow>;
   readonly #putLink: Statement<[string, string, string | null, string | null, number]>;
   readonly #putDecision: Statement<[string, string, string, number, number, number]>;
   readonly #history: ConsentHistory;
@@ -66,7 +68,12 @@ export class SqliteLedger implements Ledger {
     this.#decisions = db.prepare(
       'SELECT category, granted, at_ms FROM decisions WHERE pipeline_id = ? AND subject = ?',
     );
-    this.#parked = db.prepare('SELECT * FROM parked WHERE pipeline_id = ? AND key = ? ORDER BY seq');
+    this.#parked = db.prepare(
+      `SELECT * FROM parked WHERE pipeline_id = @pipelineId AND key = @key
+       UNION ALL
+       SELECT * FROM parked WHERE pipeline_id = @pipelineId AND other_key = @key AND other_key IS NOT NULL
+       ORDER BY seq`,
+    );
     this.#putLink = db.prepare('INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?)');
     this.#putDecision = db.prepare(
       `INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?)
@@ -87,7 +94,7 @@ export class SqliteLedger implements Ledger {
       const link = this.#linkOf(pipelineId, key);
       if (link !== undefined) links.set(key, link);
       if (link?.email !== undefined) addresses.add(link.email);
-      const waiting = this.#parked.all(pipelineId, key).map(parkedEvent);
+      const waiting = this.#parked.all({ pipelineId, key }).map(parkedEvent);
       if (waiting.length > 0) parked.set(key, waiting);
     }
     const keysOf = new Map([...addresses].map((email) => [email, this.#keysOf.all(pipelineId, email)]));

@@ -2,6 +2,7 @@
 
 import { CONSENT_HISTORY } from './schema-consent.ts';
 import { CONSOLE } from './schema-console.ts';
+import { PARKING } from './schema-parking.ts';
 import { REPAIR } from './schema-repair.ts';
 
 /** One step: applied once, in one transaction, in the order of the list. A released step is never changed; add another. */
@@ -253,4 +254,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 2, sql: REPAIR },
   { number: 3, sql: CONSOLE },
   { number: 4, sql: CONSENT_HISTORY },
+  { number: 5, sql: PARKING },
 ];

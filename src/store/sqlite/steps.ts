@@ -33,7 +33,7 @@ export class SqliteSteps implements Steps {
   readonly #setEmail: Statement<[string, number]>;
   readonly #verdict: Statement<[number, string, string, string | null, string | null, string | null]>;
   readonly #expireVerdicts: Statement<[string, number], string>;
-  readonly #park: Statement<[number, string, string, number, string]>;
+  readonly #park: Statement<[number, string, string, number, string, string | null]>;
   readonly #overfull: Statement<[string, string, number], number>;
   readonly #unpark: Statement<[number]>;
   readonly #expired: Statement<[number, number], ParkedRow & { readonly pipeline_id: string }>;
@@ -62,7 +62,9 @@ export class SqliteSteps implements Steps {
         "UPDATE verdicts SET state = 'expired', code = ? WHERE seq = ? AND state = 'parked' RETURNING integration_id",
       )
       .pluck();
-    this.#park = db.prepare('INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?)');
+    this.#park = db.prepare(
+      'INSERT OR REPLACE INTO parked (seq, pipeline_id, key, expires_ms, integration_ids, other_key) VALUES (?, ?, ?, ?, ?, ?)',
+    );
     this.#overfull = db
       .prepare<[string, string, number], number>(
         'SELECT seq FROM parked WHERE pipeline_id = ? AND key = ? ORDER BY seq DESC LIMIT -1 OFFSET ?',
@@ -136,8 +138,8 @@ export class SqliteSteps implements Steps {
 
   #parkAll(park: readonly ParkWrite[]): void {
     const full = new Map<string, { readonly pipelineId: string; readonly key: VisitorKey }>();
-    for (const { pipelineId, key, seq, expiresAtMs, integrationIds } of park) {
-      this.#park.run(seq, pipelineId, key, expiresAtMs, encode(integrationIds));
+    for (const { pipelineId, key, otherKey, seq, expiresAtMs, integrationIds } of park) {
+      this.#park.run(seq, pipelineId, key, expiresAtMs, encode(integrationIds), otherKey ?? null);
       full.set(encode([pipelineId, key]), { pipelineId, key });
     }
     for (const { pipelineId, key } of full.values()) {
