@@ -10,7 +10,7 @@ export interface Live {
   onEntries(listener: (entries: readonly StreamEntry[]) => void): () => void;
 }
 
-/** Entries of this time are told together, so that a burst is one rendering and not a thousand. */
+/** After entries were told, those of this time are told together, so that a burst is one rendering and not a thousand. */
 const BATCH_MS = 100;
 
 export function createLive(client: Pick<Client, 'open'>): Live {
@@ -22,8 +22,10 @@ export function createLive(client: Pick<Client, 'open'>): Live {
 
   const flush = (): void => {
     timer = undefined;
+    if (batch.length === 0) return;
     const entries = batch;
     batch = [];
+    timer = setTimeout(flush, BATCH_MS);
     for (const listener of listeners) listener(entries);
   };
   return {
@@ -35,7 +37,7 @@ export function createLive(client: Pick<Client, 'open'>): Live {
         wait,
         onEntries: (entries) => {
           batch.push(...entries);
-          if (timer === undefined) timer = setTimeout(flush, BATCH_MS);
+          if (timer === undefined) flush();
         },
         onState: (next) => {
           state = next;

@@ -535,6 +535,8 @@ export interface Reads extends People {
    */
   activity(after: number, limit: number): Promise<readonly Activity[]>;
   activityHead(): Promise<number>;
+  /** Called after a commit that added to the activity feed. Returns the function that ends listening. */
+  onActivity(hint: () => void): () => void;
   /** Counts by outcome per time bucket, for charts: of all, or of one pipeline integration; there `received` counts its verdicts. */
   stats(sinceMs: number, bucketMs: number, integrationId?: string): Promise<readonly StatsBucket[]>;
 }

@@ -1,9 +1,10 @@
 /** Holds the event stream to its promise: every entry once, wherever the bytes are cut and however often the connection breaks. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/console/api/client.ts';
 import { createSseParser, type SseEntry } from '../../src/console/api/sse.ts';
 import { followStream, type StreamEntry } from '../../src/console/api/stream.ts';
+import { createLive } from '../../src/console/live.ts';
 
 const TEXT =
   'retry: 2000\n\nid: 1\nevent: event.processed\ndata: {"a":\ndata: 1}\n\n: still here\n\nid: 2\r\nevent: delivery.updated\r\ndata: {}\r\n\r\nid: 3\rdata: x\r\r';
@@ -98,5 +99,33 @@ describe('following the stream', () => {
     await server.run;
     expect(server.told).toHaveLength(1);
     expect(server.asked).toEqual([undefined, '9']);
+  });
+});
+
+describe('what listeners are told', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('comes at once, and in one piece when more follows shortly', async () => {
+    vi.useFakeTimers();
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const live = createLive({ open: async () => new Response(readable) });
+    const told: number[] = [];
+    live.onEntries((entries) => told.push(entries.length));
+    const end = live.start();
+    const writer = writable.getWriter();
+    const send = async (id: number): Promise<void> => {
+      await writer.write(new TextEncoder().encode(entry(id)));
+      await vi.advanceTimersByTimeAsync(1);
+    };
+    await send(1);
+    expect(told).toEqual([1]);
+    for (const id of [2, 3, 4]) await send(id);
+    expect(told).toEqual([1]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(told).toEqual([1, 3]);
+    await vi.advanceTimersByTimeAsync(100);
+    await send(5);
+    expect(told).toEqual([1, 3, 1]);
+    end();
   });
 });

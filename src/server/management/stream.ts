@@ -1,4 +1,4 @@
-/** What happens, as server-sent events: it pulls from the activity feed as fast as the reader takes. It must not know HTTP. */
+/** What happens, as server-sent events: it looks at the activity feed when something was committed, and as fast as the reader takes. It must not know HTTP. */
 import { Readable } from 'node:stream';
 import type { Clock } from '../../clock.ts';
 import type { Activity, Store } from '../../store/port.ts';
@@ -13,8 +13,6 @@ export interface StreamOptions {
   readonly closing: AbortSignal;
 }
 
-/** How often the feed is looked at while nothing happens: well within the second in which people expect to see something. */
-const POLL_MS = 200;
 /** Proxies end connections that are silent for a minute. */
 const HEARTBEAT_MS = 15_000;
 /** Entries read at once. Nothing else is held for a reader, however slow it is. */
@@ -28,21 +26,23 @@ const RETRY_MS = 2_000;
  */
 export async function* activityStream(options: StreamOptions): AsyncGenerator<string> {
   const { store, clock, closing } = options;
+  const news = newsOf(store);
   let position = options.after;
-  let quietSinceMs = clock.now();
-  yield `retry: ${RETRY_MS}\n\n`;
-  while (!closing.aborted) {
-    const batch = await store.reads.activity(position, BATCH);
-    for (const entry of batch) {
-      const chunk = await chunkOf(store, entry);
-      if (chunk !== undefined) yield chunk;
-      position = entry.position;
+  try {
+    yield `retry: ${RETRY_MS}\n\n`;
+    while (!closing.aborted) {
+      news.forget();
+      const batch = await store.reads.activity(position, BATCH);
+      for (const entry of batch) {
+        const chunk = await chunkOf(store, entry);
+        if (chunk !== undefined) yield chunk;
+        position = entry.position;
+      }
+      if (batch.length > 0 || closing.aborted) continue;
+      if ((await news.come(clock, closing)) === 'silence') yield ': still here\n\n';
     }
-    if (batch.length > 0) quietSinceMs = clock.now();
-    else if (clock.now() - quietSinceMs >= HEARTBEAT_MS) {
-      quietSinceMs = clock.now();
-      yield ': still here\n\n';
-    } else await pause(clock, POLL_MS, closing);
+  } finally {
+    news.end();
   }
 }
 
@@ -93,14 +93,33 @@ async function deliveryAt(store: Store, jobId: number | undefined) {
   return delivery === undefined ? undefined : deliveryView(delivery);
 }
 
-function pause(clock: Clock, delayMs: number, closing: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      cancel();
-      closing.removeEventListener('abort', done);
-      resolve();
-    };
-    const cancel = clock.after(delayMs, done);
-    closing.addEventListener('abort', done);
+/** Tells that something was committed, also when nobody was waiting at that moment. */
+function newsOf(store: Store) {
+  let isThere = false;
+  let wake = (): void => {};
+  const end = store.reads.onActivity(() => {
+    isThere = true;
+    wake();
   });
+  return {
+    end,
+    /** The feed is about to be read: what was committed until now is seen then. */
+    forget: (): void => {
+      isThere = false;
+    },
+    /** Resolves with news, or after a silence, or when `closing` is aborted. */
+    come: (clock: Clock, closing: AbortSignal): Promise<'news' | 'silence'> =>
+      new Promise((resolve) => {
+        if (isThere) return resolve('news');
+        const done = (how: 'news' | 'silence'): void => {
+          cancel();
+          closing.removeEventListener('abort', wake);
+          wake = (): void => {};
+          resolve(how);
+        };
+        wake = (): void => done('news');
+        const cancel = clock.after(HEARTBEAT_MS, () => done('silence'));
+        closing.addEventListener('abort', wake);
+      }),
+  };
 }

@@ -111,14 +111,15 @@ function compose(
 ): SqliteStore {
   const { clock, dedupeDays, retentionDays, parkPerVisitor } = options;
   const commit = options.commit ?? ((run) => run());
+  const trail = new Trail(db, clock);
   const group = new GroupCommit(db, {
     schedule: options.schedule ?? ((flush) => void setImmediate(flush)),
     commit: (run) => {
       commit(run);
       checkpointer?.noteCommit();
+      trail.committed();
     },
   });
-  const trail = new Trail(db, clock);
   const log = new SqliteEventLog(db, group, trail, dedupeDays);
   const tombstones = new Tombstones(db, options.tombstoneKey ?? new Uint8Array(32));
   const ledger = new SqliteLedger(db, tombstones);

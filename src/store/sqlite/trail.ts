@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Clock } from '../../clock.ts';
 import type { Activity, FinalJobState, JobId, Seq, StatsBucket, Verdict, VerdictState } from '../port.ts';
+import { Hints } from './hints.ts';
 import { Measures } from './measures.ts';
 
 /** What is counted: received events, verdicts as they are given, jobs as they reach a state that people care about. */
@@ -21,6 +22,7 @@ interface ActivityRow {
 export class Trail {
   readonly measures: Measures;
   readonly #clock: Clock;
+  readonly #hints = new Hints();
   readonly #note: Statement<[number, string, number, number | null]>;
   readonly #count: Statement<[number, string, number]>;
   readonly #after: Statement<[number, number], ActivityRow>;
@@ -29,6 +31,8 @@ export class Trail {
     [number],
     { readonly minute_ms: number; readonly word: string; readonly count: number }
   >;
+  /** Something was noted since listeners were told the last time; if it was undone, they look once in vain. */
+  #isNoted = false;
 
   constructor(db: Database, clock: Clock) {
     this.#clock = clock;
@@ -50,11 +54,11 @@ export class Trail {
   }
 
   eventProcessed(seq: Seq): void {
-    this.#note.run(this.#clock.now(), 'event.processed', seq, null);
+    this.#noteDown('event.processed', seq, null);
   }
 
   deliveryUpdated(seq: Seq, jobId: JobId): void {
-    this.#note.run(this.#clock.now(), 'delivery.updated', seq, jobId);
+    this.#noteDown('delivery.updated', seq, jobId);
   }
 
   count(words: Iterable<TallyWord>): void {
@@ -90,6 +94,17 @@ export class Trail {
     }));
   }
 
+  onActivity(hint: () => void): () => void {
+    return this.#hints.listen(hint);
+  }
+
+  /** What was noted is durable now. */
+  committed(): void {
+    if (!this.#isNoted) return;
+    this.#isNoted = false;
+    this.#hints.give();
+  }
+
   head(): number {
     return this.#head.get() ?? 0;
   }
@@ -120,5 +135,9 @@ export class Trail {
       jobs: job,
       ...(times.get(fromMs) ?? { latencyMs: null, requests: 0 }),
     }));
+  }
+  #noteDown(kind: Activity['kind'], seq: Seq, jobId: JobId | null): void {
+    this.#note.run(this.#clock.now(), kind, seq, jobId);
+    this.#isNoted = true;
   }
 }

@@ -1,6 +1,6 @@
 /** What people see of events and deliveries: lists with filters, every try, counts, the stream. */
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readStream } from '../../../src/cli/sse.ts';
 import { activityStream, startOf } from '../../../src/server/management/stream.ts';
 import {
@@ -310,6 +310,34 @@ describe('the stream', () => {
     }
     closing.abort();
     expect((await stream.next()).done).toBe(true);
+  });
+
+  it('looks at the feed when something was committed, and never otherwise', async () => {
+    const { store, receive } = await installed();
+    const look = vi.spyOn(store.reads, 'activity');
+    const closing = new AbortController();
+    const waits: number[] = [];
+    const clock = {
+      now: () => START_MS,
+      after: (delayMs: number) => {
+        waits.push(delayMs);
+        return () => undefined;
+      },
+    };
+    const after = await startOf(store, undefined);
+    const stream = activityStream({ store, clock, after, closing: closing.signal });
+    await stream.next();
+    for (const [index, messageId] of ['m-1', 'm-2', 'm-3'].entries()) {
+      const next = stream.next();
+      await receive({ ...REFUSED, messageId });
+      expect((await next).value).toContain(messageId);
+      // One look that found nothing and began to wait, and one for the commit.
+      expect(look).toHaveBeenCalledTimes(2 * (index + 1));
+    }
+    expect(Math.min(...waits)).toBeGreaterThan(1_000);
+    const last = stream.next();
+    closing.abort();
+    expect((await last).done).toBe(true);
   });
 
   it('begins at its end for a reader that names a position which cannot be', async () => {

@@ -254,6 +254,24 @@ export function readClaims(current: Current): void {
     expect(news[0]?.position).toBeGreaterThan(head);
   });
 
+  it('gives a hint for each commit that added to what happened, and for no other', async () => {
+    const { store } = current();
+    // What is read when the hint comes: the commit must be in it.
+    const heads: Promise<number>[] = [];
+    const end = store.reads.onActivity(() => heads.push(store.reads.activityHead()));
+    await store.log.append([newEvent('m1')]);
+    expect(heads).toHaveLength(0);
+    await store.steps.commit(newStep(0, 1, { jobs: [newJob(1)] }));
+    await store.queue.cancel([1], START_MS);
+    expect(await Promise.all(heads)).toEqual(
+      (await store.reads.activity(0, 10)).map(({ position }) => position),
+    );
+    end();
+    await store.log.append([newEvent('m2')]);
+    await store.steps.commit(newStep(1, 2));
+    expect(heads).toHaveLength(2);
+  });
+
   it('counts received events, verdicts and jobs per bucket of time', async () => {
     const { store, setTime } = current();
     setTime(START_MS);

@@ -66,6 +66,10 @@ export class SqliteReads implements Reads {
     return this.#trail.head();
   }
 
+  onActivity(hint: () => void): () => void {
+    return this.#trail.onActivity(hint);
+  }
+
   async stats(sinceMs: number, bucketMs: number, integrationId?: string): Promise<readonly StatsBucket[]> {
     return this.#trail.stats(sinceMs, bucketMs, integrationId);
   }
