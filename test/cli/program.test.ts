@@ -318,6 +318,32 @@ describe('blueprints', () => {
     expect(err).toContain('has one mistake');
   });
 
+  it.each([
+    ['one event', (event: object) => event],
+    ['a list', (event: object) => [event]],
+    ['a batch as it is sent', (event: object) => ({ batch: [event] })],
+    ['cases', (event: object) => ({ cases: [{ name: 'a', event, email: 'jane@example.com' }] })],
+  ])('are held to real events: %s', async (_form, content) => {
+    const blueprint = file(
+      'slip.yaml',
+      'version: 2\nevents:\n  identify:\n    mappings:\n      - {source: traits.frist_name, target: firstName}\n      - {source: email, target: email}\n',
+    );
+    const identify = { type: 'identify', traits: { first_name: 'Jane' }, email: 'jane@example.com' };
+    const events = file('events.json', content(identify));
+    const { code, out } = await run(['blueprint', 'validate', blueprint, '--events', events]);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /! .*slip\.yaml:5:\d+ {2}"traits\.frist_name" is not .*did you mean "traits\.first_name"\?/,
+    );
+    expect(out.match(/^!/gm)).toHaveLength(1);
+  });
+
+  it('say what a file of events should hold', async () => {
+    const events = file('no-events.json', { hello: 1 });
+    const { code, err } = await run(['blueprint', 'validate', DEFAULT, '--events', events]);
+    expect([code, err]).toEqual([1, expect.stringContaining('should hold an event')]);
+  });
+
   it('are held to the cases beside them', async () => {
     const { code, out } = await run(['blueprint', 'test', DEFAULT]);
     expect([code, out]).toEqual([0, expect.stringMatching(/✓ .*\n(?:.*\n)*\d+ cases passed\.\n$/)]);

@@ -43,9 +43,15 @@ function addValidate(blueprint: Command, surroundings: Surroundings): void {
     blueprint
       .command('validate')
       .description('say everything that is wrong with a blueprint')
-      .argument('<file>', 'JSON or YAML'),
-  ).action((file: string, options: ListOptions) => {
-    const { problems } = checkBlueprint(readText(file), { actions });
+      .argument('<file>', 'JSON or YAML')
+      .option(
+        '--events <file>',
+        'events to check the sources against (default: those of the cases beside FILE)',
+      ),
+  ).action((file: string, options: ListOptions & { readonly events?: string }) => {
+    const cases = options.events ?? findCasesBeside(file);
+    const sampleEvents = cases === undefined ? [] : eventsIn(readDocument(cases), cases);
+    const { problems } = checkBlueprint(readText(file), { actions, sampleEvents });
     const mistakes = problems.filter(({ severity }) => severity === 'error').length;
     const paint = paintFor(surroundings);
     if (options.json === true) surroundings.out(`${JSON.stringify(problems, null, 2)}\n`);
@@ -96,13 +102,35 @@ function addTest(blueprint: Command, surroundings: Surroundings): void {
   });
 }
 
+const stemOf = (file: string): string => file.replace(/\.(json|ya?ml)$/i, '');
+
+function findCasesBeside(file: string): string | undefined {
+  return ['json', 'yaml', 'yml']
+    .map((end) => `${stemOf(file)}.cases.${end}`)
+    .find((name) => existsSync(name));
+}
+
 function casesBeside(file: string): string {
-  const stem = file.replace(/\.(json|ya?ml)$/i, '');
-  const found = ['json', 'yaml', 'yml'].map((end) => `${stem}.cases.${end}`).find((name) => existsSync(name));
+  const found = findCasesBeside(file);
   if (found !== undefined) return found;
   throw new Failure(
     'INVALID_REQUEST',
-    `There is no ${stem}.cases.json. Write one, or name a file with --cases.`,
+    `There is no ${stemOf(file)}.cases.json. Write one, or name a file with --cases.`,
+  );
+}
+
+/** The events of a file: one event, a list of them, a batch as it is sent, or cases. */
+function eventsIn(content: unknown, file: string): readonly unknown[] {
+  const lists = ['cases', 'events', 'batch'].map((name) => own(content, name));
+  const list = [content, ...lists].find((value) => Array.isArray(value)) ?? [content];
+  const entries: readonly unknown[] = Array.isArray(list) ? list : [];
+  const events = entries
+    .map((entry) => (isObject(own(entry, 'event')) ? own(entry, 'event') : entry))
+    .filter((event) => typeof own(event, 'type') === 'string');
+  if (events.length > 0) return events;
+  throw new Failure(
+    'INVALID_REQUEST',
+    `The file ${file} should hold an event (an object with a "type"), a list of events, {"events": […]}, {"batch": […]} or cases.`,
   );
 }
 
