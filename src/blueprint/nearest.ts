@@ -6,12 +6,12 @@ const MAX_NAME_LENGTH = 200;
 /** The known name with the fewest typing mistakes to the given one, if it is near enough to be what was meant. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   if (name.length > MAX_NAME_LENGTH) return undefined;
-  const plain = fold(name);
+  const plain = foldName(name);
   let best: string | undefined;
   let fewest = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
     if (candidate === name || Math.abs(candidate.length - name.length) >= fewest + 2) continue;
-    const folded = fold(candidate);
+    const folded = foldName(candidate);
     const mistakes = folded === plain ? 0 : distance(plain, folded);
     if (mistakes < fewest) {
       fewest = mistakes;
@@ -21,14 +21,22 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best;
 }
 
+/** The known name that the given one is a slip of the finger away from: stricter than `nearest`, for names that nobody keeps a list of. */
+export function slipOf(name: string, known: Iterable<string>): string | undefined {
+  const found = nearest(name, known);
+  if (found === undefined) return undefined;
+  const allowed = Math.min(2, Math.floor(foldName(name).length / 4));
+  return distance(foldName(name), foldName(found)) <= allowed ? found : undefined;
+}
+
 /** ` Did you mean "x"?`, or nothing. */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const found = nearest(name, known);
   return found === undefined ? '' : ` Did you mean "${found}"?`;
 }
 
-/** Spelling differences that are no mistake of typing: letter case, spaces, underscores, dashes. */
-function fold(name: string): string {
+/** Without the spelling differences that are no mistake of typing: letter case, spaces, underscores, dashes. */
+export function foldName(name: string): string {
   return name.toLowerCase().replace(/[\s_-]/g, '');
 }
 

@@ -44,10 +44,12 @@ export function createVendor(destination: CompiledDestination, options: VendorOp
   const secrets = new Set(destination.secrets);
   const check = (settings: JsonObject) =>
     destination.checkSettings(settings, { allowedOrigins: options.allowedOrigins });
-  const found = (document: JsonObject, wanted: 'error' | 'warning') =>
-    checkBlueprint(document, { actions, defaultActions: defaultActionsOf(destination) }).problems.filter(
-      ({ severity }) => severity === wanted,
-    );
+  const found = (document: JsonObject, wanted: 'error' | 'warning', sampleEvents: readonly unknown[] = []) =>
+    checkBlueprint(document, {
+      actions,
+      defaultActions: defaultActionsOf(destination),
+      sampleEvents,
+    }).problems.filter(({ severity }) => severity === wanted);
   return {
     catalog,
     secrets,
@@ -59,7 +61,7 @@ export function createVendor(destination: CompiledDestination, options: VendorOp
     account: (settings) => laneOf(destination, settings),
     blueprint: (variant) => blueprints.get(variant),
     checkBlueprint: (document) => found(document, 'error'),
-    warnings: (document) => found(document, 'warning'),
+    warnings: (document, sampleEvents) => found(document, 'warning', sampleEvents),
     diffBlueprints: (from, to) => diffBlueprints(from, to),
     async testConnection(settings) {
       const checked = check(settings);

@@ -356,6 +356,45 @@ describe('samples', () => {
     ).toEqual([]);
   });
 
+  const written = (source: string | readonly string[]) => rule({ mappings: [{ source, target: 'a' }] });
+  const lacking = (count: number) =>
+    Array.from({ length: count }, () => ({ type: 'track', event: 'Order', properties: { total: 5 } }));
+  it.each<readonly [string, string | readonly string[], string | undefined]>([
+    ['a slip in any of its names', 'propertes.total', 'properties.total'],
+    ['the name without its place', 'total', 'properties.total'],
+    ['the name in the wrong place', 'traits.total', 'properties.total'],
+    ['another spelling of it', 'properties.lineItms', 'properties.line_items'],
+    ['nothing near', 'properties.currency', undefined],
+    ['what processing adds', 'email', undefined],
+  ])('tell what was meant by %s', (_what, source, meant) => {
+    expect(problems(written(source), { sampleEvents })).toEqual(
+      meant === undefined
+        ? []
+        : [expect.stringContaining(`"${source}" is not in the sample events; did you mean "${meant}"?`)],
+    );
+  });
+
+  it('do not take a name that the rule uses for the one that was meant', () => {
+    const document = rule({
+      mappings: [
+        { source: 'properties.total', target: 'a' },
+        { source: 'properties.total2', target: 'b' },
+      ],
+    });
+    expect(problems(document, { sampleEvents })).toEqual([]);
+  });
+
+  it('say that a source is in none of them only when they are many', () => {
+    expect(problems(written('properties.currency'), { sampleEvents: lacking(9) })).toEqual([]);
+    expect(problems(written('properties.currency'), { sampleEvents: lacking(10) })).toEqual([
+      expect.stringContaining('"properties.currency" is in none of the 10 sample events.'),
+    ]);
+    const both = ['properties.currency', 'properties.coin'];
+    expect(problems(written(both), { sampleEvents: lacking(10) })).toEqual([
+      expect.stringContaining('Neither "properties.currency" nor "properties.coin" is in any of the 10'),
+    ]);
+  });
+
   it('warn of a global source that none of them has', () => {
     const document = { ...rule({}), global: { mappings: [{ source: 'properties.totl', target: 'x' }] } };
     expect(problems(document, { sampleEvents })).toEqual([

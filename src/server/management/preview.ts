@@ -25,6 +25,9 @@ import { clearSettings } from './settings.ts';
 /** Stands for an event that was pasted and is in no log. */
 export const PASTED_EVENT_ID = 'evt_pasted';
 
+/** Newest events that a draft's sources are held to. */
+const SAMPLE_EVENTS = 100;
+
 /** What only a preview needs. */
 export interface PreviewPorts {
   readonly compiler: RevisionCompiler;
@@ -88,9 +91,10 @@ export async function preview(
 ): Promise<Preview> {
   const template = await findTemplate(ports.store.config, templateId);
   const newest = await newestRevision(ports.store.config, templateId);
-  const problems = warningsOf(ports, template, request.blueprint);
+  requireUsable(ports, template, request.blueprint);
   const pipeline = await pipelineFor(ports, templateId, request.pipeline_id);
   const events = await eventsOf(ports, pipeline, request);
+  const problems = await warningsOf(ports, template, request.blueprint, events);
   const stage = await stageFor(ports, previewPorts, template, newest);
   const traces: Trace[] = [];
   for (const { logged, notes } of events) {
@@ -106,14 +110,27 @@ export async function preview(
   return { traces, problems };
 }
 
-/** The warnings on a draft. Mistakes are thrown. */
-function warningsOf(ports: Ports, template: Template, blueprint: JsonObject | undefined): readonly Problem[] {
-  if (blueprint === undefined) return [];
-  const vendor = findVendor(ports.vendors, template.catalogVendorKey);
-  const mistakes = vendor.checkBlueprint(blueprint);
-  if (mistakes.length === 0) return vendor.warnings(blueprint).map(inBlueprint);
+/** Throws BLUEPRINT_INVALID with every mistake of a draft. */
+function requireUsable(ports: Ports, template: Template, blueprint: JsonObject | undefined): void {
+  if (blueprint === undefined) return;
+  const mistakes = findVendor(ports.vendors, template.catalogVendorKey).checkBlueprint(blueprint);
+  if (mistakes.length === 0) return;
   const { message } = validationFailed(mistakes);
   throw new Failure('BLUEPRINT_INVALID', message, { details: mistakes.map(inBlueprint) });
+}
+
+/** What is doubtful in a draft, held to the events that are previewed and to the newest that were received. */
+async function warningsOf(
+  ports: Ports,
+  template: Template,
+  blueprint: JsonObject | undefined,
+  previewed: readonly Staged[],
+): Promise<readonly Problem[]> {
+  if (blueprint === undefined) return [];
+  const { data } = await ports.store.reads.events({}, SAMPLE_EVENTS);
+  const samples = [...previewed.map(({ logged }) => logged), ...data].map(({ event }) => event);
+  const vendor = findVendor(ports.vendors, template.catalogVendorKey);
+  return vendor.warnings(blueprint, samples).map(inBlueprint);
 }
 
 /** The named pipeline; else the first that the integration is attached to; else the default one. */

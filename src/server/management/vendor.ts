@@ -18,8 +18,8 @@ export interface Vendor {
   blueprint(variant: string): JsonObject | undefined;
   /** Mistakes that keep a blueprint from being used, each with its path in the document. */
   checkBlueprint(document: JsonObject): readonly Problem[];
-  /** What is doubtful in a blueprint that can be used. */
-  warnings(document: JsonObject): readonly Problem[];
+  /** What is doubtful in a blueprint that can be used, also in the light of real events in wire form. */
+  warnings(document: JsonObject, sampleEvents: readonly unknown[]): readonly Problem[];
   /** What changed between two blueprints, one sentence each. */
   diffBlueprints(from: JsonObject, to: JsonObject): readonly string[];
   testConnection(settings: JsonObject): Promise<readonly ConnectionCheck[]>;

@@ -129,6 +129,29 @@ describe('a preview', () => {
     expect(at((await ask('POST', path, { event: IDENTIFY })).body, 'problems')).toEqual([]);
   });
 
+  it('holds the sources of a draft to real events', async () => {
+    const { ask, path } = await installed();
+    const blueprint = {
+      version: 2,
+      events: {
+        identify: {
+          mappings: [
+            { source: 'traits.frist_name', target: 'firstName' },
+            { source: 'email', target: 'email' },
+          ],
+        },
+      },
+    };
+    const { body } = await ask('POST', path, { blueprint, event: IDENTIFY });
+    expect(at(body, 'problems')).toEqual([
+      {
+        severity: 'warning',
+        path: 'blueprint.events.identify.mappings[0].source',
+        message: '"traits.frist_name" is not in the sample events; did you mean "traits.first_name"?',
+      },
+    ]);
+  });
+
   it('has a limit of its own, so that an editor does not use up that of everything else', async () => {
     const limits = { requestsPerMinute: 3, maxBodyBytes: 64 * 1024 };
     const { ask } = await startManagement({ limits });
