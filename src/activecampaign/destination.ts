@@ -5,6 +5,9 @@ import { addNote } from './actions/add-note.ts';
 import { addTags } from './actions/add-tags.ts';
 import { addToAutomation } from './actions/add-to-automation.ts';
 import { deleteByAddress, deleteContact } from './actions/delete-contact.ts';
+import { recordCart } from './actions/record-cart.ts';
+import { recordOrder } from './actions/record-order.ts';
+import { refundOrder } from './actions/refund-order.ts';
 import { removeFromAutomation } from './actions/remove-from-automation.ts';
 import { removeTags } from './actions/remove-tags.ts';
 import { resubscribe } from './actions/resubscribe.ts';
@@ -54,6 +57,9 @@ export const activecampaign: DestinationDefinition<ActiveCampaignSettings> = {
     addToAutomation,
     removeFromAutomation,
     setAccount,
+    recordOrder,
+    recordCart,
+    refundOrder,
     deleteContact,
   },
   presets,

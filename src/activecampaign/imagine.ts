@@ -96,6 +96,20 @@ const ANSWERS: readonly Rule[] = [
       return list('accounts', [{ id: idOf(`id of account ${quoted(name)}`), name }]);
     },
   },
+  {
+    method: 'GET',
+    path: /^\/connections$/,
+    answer: ({ idOf }, search) => {
+      const [service, externalid] = ['service', 'externalid'].map((name) => search.get(`filters[${name}]`));
+      return list('connections', [
+        { id: idOf(`id of store ${quoted(externalid ?? '')}`), service, externalid },
+      ]);
+    },
+  },
+  { method: 'POST', path: /^\/ecomCustomers$/, answer: ({ idOf }) => made('ecomCustomer', idOf) },
+  { method: 'GET', path: /^\/ecomOrders$/, answer: orders },
+  { method: 'POST', path: /^\/ecomOrders$/, answer: ({ idOf }) => made('ecomOrder', idOf) },
+  { method: 'PUT', path: /^\/ecomOrders\/\d+$/, answer: ({ idOf }) => made('ecomOrder', idOf) },
   { method: 'GET', path: /^\/accountContacts$/, answer: () => list('accountContacts', []) },
   { method: 'POST', path: /^\/accountContacts$/, answer: ({ idOf }) => made('accountContact', idOf) },
 ];
@@ -109,6 +123,18 @@ function contactTags({ action, payload, idOf }: ImaginedRequest) {
       id: idOf(`id of the contact’s tag ${quoted(name)}`),
       tag: /^\d+$/.test(name) ? name : tagId(idOf, name),
     })),
+  );
+}
+
+/** Whoever refunds an order expects it there; whoever records one finds none. */
+function orders({ action, idOf }: ImaginedRequest, search: URLSearchParams) {
+  const externalid = search.get('filters[externalid]');
+  const connectionid = search.get('filters[connectionid]');
+  return list(
+    'ecomOrders',
+    action === 'refundOrder' && externalid !== null
+      ? [{ id: idOf(`id of order ${quoted(externalid)}`), externalid, connectionid }]
+      : [],
   );
 }
 

@@ -1,5 +1,15 @@
 /** Input fields that several actions have alike. */
 import type { InputField } from '../destination/definition.ts';
+import type { JsonObject, JsonValue } from '../event/json.ts';
+
+/** The first of these paths that holds something, as a default of a field. */
+export function firstOf(path: string, ...others: readonly string[]): JsonValue {
+  const [next, ...rest] = others;
+  const found: JsonObject = { '@path': path };
+  if (next === undefined) return found;
+  // biome-ignore lint/suspicious/noThenProperty: `then` is a word of the mapping language.
+  return { '@if': { exists: found, then: found, else: firstOf(next, ...rest) } };
+}
 
 export const EMAIL_FIELD: InputField = {
   label: 'Email',

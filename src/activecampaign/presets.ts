@@ -1,19 +1,10 @@
 /** Ready mappings for quick set-up as a library, where events come as clients send them. It must not know actions' insides. */
 import type { Preset } from '../destination/definition.ts';
 import { defaultMapping } from '../destination/prepare.ts';
-import type { JsonObject, JsonValue } from '../event/json.ts';
 import { setAccount } from './actions/set-account.ts';
 import { syncContact } from './actions/sync-contact.ts';
 import { trackEvent } from './actions/track-event.ts';
-
-/** The first of these paths that holds something. */
-function firstOf(path: string, ...others: readonly string[]): JsonValue {
-  const [next, ...rest] = others;
-  const found: JsonObject = { '@path': path };
-  if (next === undefined) return found;
-  // biome-ignore lint/suspicious/noThenProperty: `then` is a word of the mapping language.
-  return { '@if': { exists: found, then: found, else: firstOf(next, ...rest) } };
-}
+import { firstOf } from './input-fields.ts';
 
 /** The runtime of this project puts the known address at `$.email`; plain events have it among the traits. */
 const EMAIL = firstOf('$.email', '$.traits.email', '$.context.traits.email', '$.properties.email');

@@ -186,6 +186,12 @@ export const SWITCHES = {
     'Status for a tag that exists',
     'That it is refused is known, the status is not.',
   ),
+  cart_filter: choice(
+    ['applied', 'ignored'],
+    'observed',
+    'Filter of orders by the cart’s id',
+    'That it may let everything pass has been reported.',
+  ),
   duplicate_event_name: choice(
     ['accept', 'refuse'],
     'unknown',

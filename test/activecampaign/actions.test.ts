@@ -217,6 +217,144 @@ const CASES: Readonly<Record<string, Case>> = {
       },
     ],
   },
+  recordOrder: {
+    event: {
+      event: 'Order Completed',
+      userId: 'u1',
+      timestamp: '2026-01-31T12:00:00Z',
+      ...about({
+        order_id: 'o1',
+        checkout_id: 'c1',
+        affiliation: 'Shop DE',
+        total: '42.505',
+        tax: 2,
+        discount: 1.1,
+        coupon: 'SPRING',
+        currency: 'eur',
+        products: [{ product_id: 'p1', name: 'Lamp', price: 20, quantity: 2, sku: 'L1' }, { price: 1 }],
+      }),
+    },
+    exchanges: [
+      rows('/connections?filters%5Bservice%5D=datafly&filters%5Bexternalid%5D=shop%20de', 'connections'),
+      {
+        request: 'POST /api/3/connections',
+        body: {
+          connection: {
+            service: 'datafly',
+            externalid: 'shop de',
+            name: 'Shop DE',
+            logoUrl: `${HOST}/favicon.ico`,
+            linkUrl: HOST,
+          },
+        },
+        answer: { connection: { id: '3' } },
+      },
+      {
+        request: 'POST /api/3/ecomCustomers',
+        body: { ecomCustomer: { connectionid: '3', externalid: 'u1', email: 'jane@example.com' } },
+        status: 201,
+        answer: { ecomCustomer: { id: '8' } },
+      },
+      rows('/ecomOrders?filters%5Bconnectionid%5D=3&filters%5Bexternalid%5D=o1', 'ecomOrders'),
+      rows('/ecomOrders?filters%5Bconnectionid%5D=3&filters%5Bexternalcheckoutid%5D=c1', 'ecomOrders', {
+        id: '5',
+        connectionid: '3',
+        externalcheckoutid: 'another',
+      }),
+      {
+        request: 'POST /api/3/ecomOrders',
+        body: {
+          ecomOrder: {
+            externalid: 'o1',
+            email: 'jane@example.com',
+            currency: 'EUR',
+            totalPrice: 4251,
+            taxAmount: 200,
+            discountAmount: 110,
+            orderProducts: [{ externalid: 'p1', name: 'Lamp', price: 2000, quantity: 2, sku: 'L1' }],
+            orderDiscounts: [{ name: 'SPRING', type: 'order', discountAmount: 110 }],
+            source: '1',
+            externalCreatedDate: '2026-01-31T12:00:00.000Z',
+            connectionid: '3',
+            customerid: '8',
+          },
+        },
+        status: 201,
+        answer: { ecomOrder: { id: '9' } },
+      },
+    ],
+  },
+  recordCart: {
+    event: {
+      event: 'Cart Abandoned',
+      userId: 'u1',
+      timestamp: '2026-01-31T12:00:00Z',
+      ...about({ cart_id: 'c1', total: 5, currency: 'JPY', cart_url: 'https://shop.example/cart' }),
+    },
+    exchanges: [
+      rows(
+        '/connections?filters%5Bservice%5D=datafly&filters%5Bexternalid%5D=online%20store',
+        'connections',
+        { id: '3', service: 'datafly', externalid: 'online store' },
+      ),
+      {
+        request: 'POST /api/3/ecomCustomers',
+        body: { ecomCustomer: { connectionid: '3', externalid: 'u1', email: 'jane@example.com' } },
+        status: 422,
+        answer: { errors: [] },
+      },
+      rows('/ecomCustomers?filters%5Bconnectionid%5D=3&filters%5Bexternalid%5D=u1', 'ecomCustomers', {
+        id: '8',
+        connectionid: '3',
+        externalid: 'u1',
+        email: 'former@example.com',
+      }),
+      {
+        request: 'PUT /api/3/ecomCustomers/8',
+        body: { ecomCustomer: { email: 'jane@example.com' } },
+        answer: { ecomCustomer: { id: '8' } },
+      },
+      rows('/ecomOrders?filters%5Bconnectionid%5D=3&filters%5Bexternalcheckoutid%5D=c1', 'ecomOrders', {
+        id: '5',
+        connectionid: '3',
+        externalcheckoutid: 'c1',
+      }),
+      {
+        request: 'PUT /api/3/ecomOrders/5',
+        body: {
+          ecomOrder: {
+            email: 'jane@example.com',
+            currency: 'JPY',
+            totalPrice: 5,
+            orderUrl: 'https://shop.example/cart',
+            abandonedDate: '2026-01-31T12:00:00.000Z',
+          },
+        },
+        answer: { ecomOrder: { id: '5' } },
+      },
+    ],
+  },
+  refundOrder: {
+    event: about({ order_id: 'o1', currency: 'EUR' }),
+    mapping: { remaining: 12.5 },
+    exchanges: [
+      rows(
+        '/connections?filters%5Bservice%5D=datafly&filters%5Bexternalid%5D=online%20store',
+        'connections',
+        { id: '3', service: 'datafly', externalid: 'online store' },
+      ),
+      rows('/ecomOrders?filters%5Bconnectionid%5D=3&filters%5Bexternalid%5D=o1', 'ecomOrders', {
+        id: '9',
+        connectionid: '3',
+        externalid: 'o1',
+      }),
+      {
+        request: 'PUT /api/3/ecomOrders/9',
+        body: { ecomOrder: { totalPrice: 1250 } },
+        answer: { ecomOrder: { id: '9' } },
+      },
+    ],
+  },
   deleteContact: { event: about({}), exchanges: [FIND, removed('/contacts/7')] },
 };
 

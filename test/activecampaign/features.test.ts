@@ -1,5 +1,6 @@
 /** What people expect of an ActiveCampaign integration, row by row, against the simulated account. */
 import { describe, expect, it } from 'vitest';
+import { minorUnits } from '../../src/activecampaign/shop/money.ts';
 import { deleteUser, executeDynamicField, testConnection } from '../../src/destination/calls.ts';
 import { dispatch, poll } from '../../src/destination/dispatch.ts';
 import { DELIVERED, destination, type World, world } from './world.ts';
@@ -544,6 +545,170 @@ describe('Notes, automations, accounts', () => {
     expect(await w.api('GET', '/accountContacts')).toMatchObject({
       accountContacts: [{ account: '2', contact: '1' }],
     });
+  });
+});
+
+describe('Deep-data e-commerce: orders, abandoned cart, refunds', () => {
+  const order = (changes: object = {}) => ({
+    email: JANE,
+    orderId: 'o1',
+    total: 42.5,
+    currency: 'EUR',
+    products: [{ product_id: 'p1', name: 'Lamp', price: 21.25, quantity: 2 }],
+    createdAt: '2026-01-31T11:00:00Z',
+    customerId: 'u1',
+    ...changes,
+  });
+  const cart = (changes: object = {}) => {
+    const { orderId: _, createdAt: __, ...rest } = order();
+    return { ...rest, checkoutId: 'c1', abandonedAt: '2026-01-31T11:00:00Z', ...changes };
+  };
+  const fired = (w: World) => w.sandbox.account().triggers.map(({ name, subject }) => `${name} ${subject}`);
+
+  it('an order is recorded on its contact once, with products and amounts in cents, and counts as a purchase', async () => {
+    const w = await world();
+    expect((await w.run('recordOrder', order())).outcomes).toEqual([DELIVERED]);
+    await w.run('recordOrder', order());
+    expect(w.seen()).toEqual([
+      'GET /connections 200',
+      'POST /connections 200',
+      'POST /ecomCustomers 201',
+      'GET /ecomOrders 200',
+      'POST /ecomOrders 201',
+    ]);
+    expect(w.sandbox.account().orders).toMatchObject([
+      {
+        externalid: 'o1',
+        email: JANE,
+        shop: 'Online store',
+        state: 1,
+        total: 4250,
+        currency: 'EUR',
+        products: [{ name: 'Lamp', price: 2125, quantity: 2 }],
+      },
+    ]);
+    expect(w.contact(JANE)?.orders).toEqual(['o1']);
+    expect(fired(w)).toEqual(['makes_purchase o1']);
+  });
+
+  it('an order that changes is brought up to date, and starts nothing twice; another costs two requests', async () => {
+    const w = await world();
+    await w.run('recordOrder', order());
+    w.seen();
+    await w.run('recordOrder', order({ total: 50 }));
+    expect(w.seen()).toEqual(['GET /ecomOrders 200', 'PUT /ecomOrders/1 200']);
+    await w.run('recordOrder', order({ orderId: 'o2' }));
+    expect(w.seen()).toEqual(['GET /ecomOrders 200', 'POST /ecomOrders 201']);
+    expect(w.sandbox.account().orders.map(({ total }) => total)).toEqual([5000, 4250]);
+    expect(fired(w)).toEqual(['makes_purchase o1', 'makes_purchase o2']);
+  });
+
+  it.each(['applied', 'ignored'] as const)(
+    'an abandoned cart becomes the order that it leads to, when the filter of carts is %s',
+    async (cart_filter) => {
+      const w = await world({ settings: { cart_filter } });
+      await w.run('recordCart', cart({ checkoutId: 'c0', email: 'other@x.org', customerId: 'u0' }));
+      await w.run('recordCart', cart());
+      await w.run('recordCart', cart({ total: 10 }));
+      expect(w.sandbox.account().carts).toMatchObject([
+        { externalcheckoutid: 'c0' },
+        { externalcheckoutid: 'c1', email: JANE, state: 2, total: 1000 },
+      ]);
+      await w.run('recordOrder', order({ checkoutId: 'c1' }));
+      expect(w.sandbox.account()).toMatchObject({
+        orders: [{ id: '2', externalid: 'o1', state: 3, total: 4250 }],
+        carts: [{ externalcheckoutid: 'c0' }],
+      });
+      expect(fired(w)).toEqual(['abandons_cart c0', 'abandons_cart c1', 'makes_purchase o1']);
+      await w.run('recordCart', cart({ total: 99 }));
+      expect(w.sandbox.account().orders).toMatchObject([{ externalid: 'o1', total: 4250 }]);
+    },
+  );
+
+  it('a refund leaves what the order is still worth, a full one or a cancellation nothing; it makes no order', async () => {
+    const w = await world();
+    const refund = (changes: object = {}) => w.run('refundOrder', { email: JANE, orderId: 'o1', ...changes });
+    const total = () => w.sandbox.account().orders[0]?.total;
+    expect((await refund()).outcomes).toMatchObject([{ kind: 'rejected', code: 'NOT_FOUND' }]);
+    await w.run('recordOrder', order());
+    await refund({ remaining: 12.5, currency: 'EUR' });
+    expect(total()).toBe(1250);
+    await refund();
+    expect(total()).toBe(0);
+    expect((await refund({ remaining: 1 })).outcomes).toMatchObject([{ code: 'PAYLOAD_INVALID' }]);
+    await w.run('recordOrder', order());
+    expect(total()).toBe(4250);
+  });
+
+  it('history starts nothing', async () => {
+    const w = await world();
+    await w.run('recordOrder', order({ historical: true }));
+    expect(w.sandbox.account().orders).toMatchObject([{ source: 0 }]);
+    expect(fired(w)).toEqual([]);
+  });
+
+  it('each store has a connection of its own, made once under concurrency; guests of one store do not collide', async () => {
+    const w = await world();
+    await Promise.all(
+      ['DE', 'de ', 'FR'].map((store, index) =>
+        w.run(
+          'recordOrder',
+          order({ orderId: `o${index}`, store, email: `p${index}@x.org`, customerId: undefined }),
+        ),
+      ),
+    );
+    expect(w.seen().filter((line) => line.startsWith('POST /connections'))).toHaveLength(2);
+    expect(
+      w.sandbox
+        .account()
+        .orders.map(({ email, shop }) => `${email} ${shop.toUpperCase()}`)
+        .toSorted(),
+    ).toEqual(['p0@x.org DE', 'p1@x.org DE', 'p2@x.org FR']);
+  });
+
+  it.each([
+    ['an answer that was lost', 'drop_after_write'],
+    ['an answer that was cut off', 'truncated_200'],
+  ] as const)('%s makes no second order', async (_, respond) => {
+    const w = await world();
+    w.sandbox.faults([{ method: 'POST', path: '/api/3/ecomOrders', times: 1, respond }]);
+    expect((await w.run('recordOrder', order())).outcomes).toMatchObject([{ kind: 'retry' }]);
+    expect((await w.run('recordOrder', order())).outcomes).toEqual([DELIVERED]);
+    expect(w.sandbox.account().orders).toHaveLength(1);
+    w.sandbox.faults([{ method: 'POST', path: '/api/3/ecomOrders', times: 1, respond }]);
+    await w.run('recordCart', cart());
+    await w.run('recordCart', cart());
+    expect(w.sandbox.account().carts).toHaveLength(1);
+  });
+
+  it('a connection that was deleted behind our back is made anew', async () => {
+    const w = await world();
+    await w.run('recordOrder', order());
+    await w.api('DELETE', '/connections/1');
+    expect((await w.run('recordOrder', order({ orderId: 'o2' }))).outcomes).toEqual([DELIVERED]);
+    await w.api('DELETE', '/connections/2');
+    const other = order({ orderId: 'o3', customerId: 'u2', email: 'b@x.org' });
+    expect((await w.run('recordOrder', other)).outcomes).toEqual([DELIVERED]);
+    expect(w.sandbox.account().orders.map(({ shop }) => shop)).toEqual(['', '', 'Online store']);
+  });
+
+  it.each([
+    [1.005, 'EUR', 101],
+    [0.1 + 0.2, 'EUR', 30],
+    [1234, 'JPY', 1234],
+    [1.2345, 'KWD', 1235],
+    [-5, 'EUR', 0],
+    [19.99, 'constructor', 1999],
+  ])('%d %s are %d minor units', (amount, currency, units) => {
+    expect(minorUnits(amount, currency)).toBe(units);
+  });
+
+  it('what is no currency or no amount is refused', async () => {
+    const w = await world();
+    expect((await w.run('recordOrder', order({ currency: 'Euro' }))).outcomes).toMatchObject([
+      { code: 'PAYLOAD_INVALID' },
+    ]);
+    expect(() => minorUnits(1e300, 'EUR')).toThrow('too large');
   });
 });
 

@@ -61,6 +61,9 @@ async function furnished(): Promise<Sandbox> {
   await call(sandbox, 'POST', '/eventTrackingEvents', { eventTrackingEvent: { name: 'signed up' } });
   await call(sandbox, 'POST', '/siteTrackingDomains', { siteTrackingDomain: { name: 'example.com' } });
   await track(sandbox, { eventdata: 'plan A' });
+  await call(sandbox, 'POST', '/connections', SHOP);
+  await call(sandbox, 'POST', '/ecomCustomers', CUSTOMER);
+  await call(sandbox, 'POST', '/ecomOrders', ORDER);
   return sandbox;
 }
 
@@ -69,6 +72,30 @@ const HOOK = {
 };
 const LIST = {
   list: { name: 'L', stringid: 'l', sender_url: 'https://a.example', sender_reminder: 'You signed up' },
+};
+const SHOP = {
+  connection: {
+    service: 'shop',
+    externalid: 'de',
+    name: 'Shop DE',
+    logoUrl: 'https://a.example/logo.png',
+    linkUrl: 'https://a.example',
+  },
+};
+const CUSTOMER = { ecomCustomer: { connectionid: '1', externalid: 'u1', email: 'jane@example.com' } };
+const ORDER = {
+  ecomOrder: {
+    externalid: 'o1',
+    source: '1',
+    email: 'jane@example.com',
+    orderProducts: [{ externalid: 'p1', name: 'Lamp', price: 4900, quantity: 1 }],
+    orderDiscounts: [{ name: 'SPRING', type: 'order', discountAmount: 100 }],
+    totalPrice: 4900,
+    currency: 'EUR',
+    connectionid: '1',
+    customerid: '1',
+    externalCreatedDate: '2026-05-13T17:41:39-04:00',
+  },
 };
 const VALUE = { fieldValue: { contact: '1', field: '1', value: 'Team' } };
 
@@ -110,6 +137,12 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /accountContacts': { accountContact: { account: 1, contact: 2 } },
   'PUT /accountContacts/{id}': { accountContact: { account: 1, contact: 1, jobTitle: 'CEO' } },
   'POST /deals': { deal: { title: 'New', contact: 1, group: 1, value: 100, currency: 'eur' } },
+  'POST /connections': { connection: { ...SHOP.connection, externalid: 'fr' } },
+  'PUT /connections/{id}': { connection: { name: 'Changed' } },
+  'POST /ecomCustomers': { ecomCustomer: { ...CUSTOMER.ecomCustomer, externalid: 'u2' } },
+  'PUT /ecomCustomers/{id}': { ecomCustomer: { acceptsMarketing: '1' } },
+  'POST /ecomOrders': { ecomOrder: { ...ORDER.ecomOrder, externalid: 'o2' } },
+  'PUT /ecomOrders/{id}': { ecomOrder: { totalPrice: 100, orderProducts: ORDER.ecomOrder.orderProducts } },
   'PUT /deals/{id}': { deal: { title: 'Changed' } },
   'POST /deals/{id}/notes': { note: { note: 'A note' } },
   'POST /dealGroups': { dealGroup: { title: 'New', currency: 'eur' } },

@@ -249,6 +249,40 @@ const CASES: { readonly [N in SettingName]: Case } = {
     byDefault: 422,
     otherwise: 400,
   },
+  cart_filter: {
+    other: { cart_filter: 'ignored' },
+    look: async (sandbox) => {
+      const shop = {
+        service: 's',
+        externalid: 'e',
+        name: 'S',
+        logoUrl: 'https://s.example/l',
+        linkUrl: 'https://s.example',
+      };
+      await call(sandbox, 'POST', '/connections', { connection: shop });
+      const customer = { connectionid: '1', externalid: 'u1', email: JANE };
+      await call(sandbox, 'POST', '/ecomCustomers', { ecomCustomer: customer });
+      const date = '2026-05-13T17:41:39Z';
+      const cart = {
+        source: '1',
+        email: JANE,
+        totalPrice: 1,
+        currency: 'EUR',
+        connectionid: '1',
+        customerid: '1',
+      };
+      await call(sandbox, 'POST', '/ecomOrders', {
+        ecomOrder: { ...cart, externalcheckoutid: 'c1', abandonedDate: date, externalCreatedDate: date },
+      });
+      return at(
+        (await call(sandbox, 'GET', '/ecomOrders?filters[externalcheckoutid]=c2')).json,
+        'meta',
+        'total',
+      );
+    },
+    byDefault: '0',
+    otherwise: '1',
+  },
   duplicate_event_name: {
     other: { duplicate_event_name: 'refuse' },
     look: async (sandbox) => {

@@ -14,7 +14,9 @@ import { groupRoutes } from './groups.ts';
 import { listRoutes } from './lists.ts';
 import { noteRoutes } from './notes.ts';
 import type { ApiRoute } from './operation.ts';
+import { orderRoutes } from './orders.ts';
 import { pipelineRoutes } from './pipelines.ts';
+import { shopRoutes } from './shops.ts';
 import { tagRoutes } from './tags.ts';
 import { trackingSettingsRoutes } from './tracking-settings.ts';
 import { userRoutes } from './users.ts';
@@ -41,5 +43,7 @@ export function apiRoutes(limits: Limits): readonly ApiRoute[] {
     ...companyRoutes,
     ...dealRoutes,
     ...pipelineRoutes,
+    ...shopRoutes,
+    ...orderRoutes,
   ];
 }

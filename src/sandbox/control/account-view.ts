@@ -1,6 +1,6 @@
 /** What a test or a person sees of the whole account: plain, joined, bounded. It must not know the vendor's own form. */
 import type { Context } from '../context.ts';
-import type { ContactRow, TriggerName } from '../state/rows.ts';
+import type { ContactRow, OrderRow, TriggerName } from '../state/rows.ts';
 
 /** So many contacts, and so many events and triggers, at most; the newest are kept. `counts` are always whole. */
 export const MAX_CONTACTS = 10_000;
@@ -21,7 +21,23 @@ export interface ContactView {
   /** Names. */
   readonly tags: readonly string[];
   readonly lists: readonly { readonly id: string; readonly name: string; readonly status: number }[];
-  readonly orders: readonly never[];
+  /** Ids at the shop. */
+  readonly orders: readonly string[];
+}
+
+/** An order, or a cart while it has no id at the shop. Amounts in minor units. */
+export interface OrderView {
+  readonly id: string;
+  readonly externalid: string;
+  readonly externalcheckoutid: string;
+  readonly email: string;
+  readonly shop: string;
+  /** 0 pending, 1 completed, 2 abandoned, 3 recovered, 4 waiting. */
+  readonly state: number;
+  readonly source: number;
+  readonly total: number;
+  readonly currency: string;
+  readonly products: readonly { readonly name: string; readonly price: number; readonly quantity: number }[];
 }
 
 export interface AccountView {
@@ -32,9 +48,8 @@ export interface AccountView {
     readonly eventdata: string;
     readonly at: string;
   }[];
-  /** Shop data is not simulated yet. */
-  readonly orders: readonly never[];
-  readonly carts: readonly never[];
+  readonly orders: readonly OrderView[];
+  readonly carts: readonly OrderView[];
   readonly tags: readonly { readonly id: string; readonly tag: string; readonly contacts: number }[];
   readonly fields: readonly {
     readonly id: string;
@@ -73,6 +88,10 @@ export interface AccountView {
 
 export function accountView(context: Context): AccountView {
   const { state } = context;
+  const orders = state.orders
+    .newest(MAX_CONTACTS)
+    .reverse()
+    .map((row) => orderView(context, row));
   return {
     contacts: state.contacts
       .newest(MAX_CONTACTS)
@@ -87,8 +106,8 @@ export function accountView(context: Context): AccountView {
         eventdata: row.value,
         at: instant(row.createdAt),
       })),
-    orders: [],
-    carts: [],
+    orders: orders.filter(({ externalid }) => externalid !== ''),
+    carts: orders.filter(({ externalid }) => externalid === ''),
     tags: state.tags
       .all()
       .map((row) => ({ id: String(row.id), tag: row.tag, contacts: state.contactTagsByTag.count(row.id) })),
@@ -144,7 +163,24 @@ export function contactView({ state }: Context, row: ContactRow): ContactView {
       name: state.lists.get(on.list)?.name ?? '',
       status: on.status,
     })),
-    orders: [],
+    orders: state.ordersByEmail.find(row.email.toLowerCase()).flatMap(({ externalid }) => externalid ?? []),
+  };
+}
+
+export function orderView({ state }: Context, row: OrderRow): OrderView {
+  return {
+    id: String(row.id),
+    externalid: row.externalid ?? '',
+    externalcheckoutid: row.externalcheckoutid ?? '',
+    email: row.email,
+    shop: state.connections.get(row.connection)?.name ?? '',
+    state: row.state,
+    source: row.source,
+    total: row.totalPrice,
+    currency: row.currency,
+    products: state.productsByOrder
+      .find(row.id)
+      .map(({ name, price, quantity }) => ({ name, price, quantity })),
   };
 }
 

@@ -17,6 +17,8 @@ const TRIGGER_WORDS: { readonly [N in TriggerName]: string } = {
   tag_removed: 'lost the tag',
   event_recorded: 'did',
   enters_automation: 'entered',
+  makes_purchase: 'bought',
+  abandons_cart: 'abandoned the cart',
 };
 
 interface Activity {

@@ -55,7 +55,7 @@ ${contactsPart()}
 ${panel('activity', '<ol id="activity-list" class="stream"></ol><p class="empty" hidden>Nothing has happened yet. Sync a contact or track an event.</p>')}
 ${panel('requests', '<p class="hint">The newest 100, newest first. Keys are masked. Open one to see its body.</p><ol id="request-list" class="stream requests"></ol><p class="empty" hidden>No request yet.</p>')}
 ${panel('tags', '<div class="columns"><section aria-labelledby="h-tags"><h2 id="h-tags">Tags</h2><ul id="tag-list" class="named"></ul></section><section aria-labelledby="h-lists"><h2 id="h-lists">Lists</h2><ul id="list-list" class="named"></ul></section></div>')}
-${panel('orders', '<p class="empty">Orders and carts are not simulated yet.</p>')}
+${panel('orders', '<p class="hint">Orders and carts are in <a href="/_sandbox/account">/_sandbox/account</a>, with all the rest.</p>')}
 ${faultsPart()}
 ${settingsPart()}
 </main>

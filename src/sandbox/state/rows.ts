@@ -245,6 +245,71 @@ export interface ImportRow extends Row {
   readonly failure: readonly string[];
 }
 
+/** A shop that sends its orders, in the vendor's word a connection. */
+export interface ConnectionRow extends Row {
+  readonly service: string;
+  readonly externalid: string;
+  readonly name: string;
+  readonly logoUrl: string;
+  readonly linkUrl: string;
+  readonly listId: string;
+  readonly status: number;
+  readonly syncStatus: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface ShopCustomerRow extends Row {
+  readonly connection: number;
+  readonly externalid: string;
+  readonly email: string;
+  readonly acceptsMarketing: boolean;
+  readonly updatedAt: number;
+}
+
+/** 0 pending, 1 completed, 2 abandoned, 3 recovered, 4 waiting. */
+export type OrderState = 0 | 1 | 2 | 3 | 4;
+
+/** An order, or a cart while it has no `externalid`. Amounts in minor units. */
+export interface OrderRow extends Row {
+  readonly connection: number;
+  readonly customer: number;
+  readonly externalid: string | null;
+  readonly externalcheckoutid: string | null;
+  readonly source: number;
+  readonly state: OrderState;
+  readonly email: string;
+  readonly currency: string;
+  readonly totalPrice: number;
+  readonly shippingAmount: number;
+  readonly taxAmount: number;
+  readonly discountAmount: number;
+  readonly orderNumber: string;
+  readonly orderUrl: string;
+  readonly shippingMethod: string;
+  readonly discounts: readonly JsonObject[];
+  readonly externalCreatedAt: number;
+  readonly externalUpdatedAt: number | null;
+  readonly abandonedAt: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface OrderProductRow extends Row {
+  readonly order: number;
+  readonly connection: number;
+  readonly externalid: string;
+  readonly name: string;
+  readonly price: number;
+  readonly quantity: number;
+  readonly category: string;
+  readonly sku: string;
+  readonly description: string;
+  readonly imageUrl: string;
+  readonly productUrl: string;
+  readonly createdAt: number;
+}
+
 /** One automation trigger that would have fired. */
 export interface TriggerRow extends Row {
   readonly name: TriggerName;
@@ -260,4 +325,6 @@ export type TriggerName =
   | 'tag_added'
   | 'tag_removed'
   | 'event_recorded'
-  | 'enters_automation';
+  | 'enters_automation'
+  | 'makes_purchase'
+  | 'abandons_cart';

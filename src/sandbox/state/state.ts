@@ -73,6 +73,18 @@ export class AccountState {
   readonly imports = this.#table<rows.ImportRow>('imports');
   readonly importsByBatch = this.imports.index((row) => row.batchId);
   readonly pendingImports = this.imports.index((row) => (row.done ? undefined : 'pending'));
+  readonly connections = this.#table<rows.ConnectionRow>('connections');
+  readonly shopCustomers = this.#table<rows.ShopCustomerRow>('ecomCustomers');
+  readonly shopCustomersByExternal = this.shopCustomers.index((row) => `${row.connection}/${row.externalid}`);
+  readonly shopCustomersByEmail = this.shopCustomers.index((row) => row.email.toLowerCase());
+  readonly orders = this.#table<rows.OrderRow>('ecomOrders');
+  readonly ordersByExternal = this.orders.index((row) =>
+    row.externalid === null ? undefined : `${row.connection}/${row.externalid}`,
+  );
+  readonly ordersByCustomer = this.orders.index((row) => row.customer);
+  readonly ordersByEmail = this.orders.index((row) => row.email.toLowerCase());
+  readonly orderProducts = this.#table<rows.OrderProductRow>('ecomOrderProducts');
+  readonly productsByOrder = this.orderProducts.index((row) => row.order);
   readonly triggers = this.#table<rows.TriggerRow>('triggers');
 
   /** Calls back for every change of any row, in order. Clearing is not a change of rows. */

@@ -142,6 +142,49 @@ const ACTIONS: readonly (readonly [string, JsonObject, readonly string[]])[] = [
       'POST /accountContacts {"accountContact":{"account":"‹id of account \\"Acme\\"›","contact":"‹id of the contact›","jobTitle":"Baker"}}',
     ],
   ],
+  [
+    'recordOrder',
+    {
+      email: EMAIL,
+      orderId: 'o1',
+      total: 42.5,
+      currency: 'EUR',
+      customerId: 'u1',
+      createdAt: '2026-01-31T12:00:00.000Z',
+    },
+    [
+      'GET /connections',
+      'POST /ecomCustomers {"ecomCustomer":{"connectionid":"‹id of store \\"online store\\"›","externalid":"u1","email":"jane@example.com"}}',
+      'GET /ecomOrders',
+      'POST /ecomOrders {"ecomOrder":{"externalid":"o1","email":"jane@example.com","currency":"EUR","totalPrice":4250,"source":"1","externalCreatedDate":"2026-01-31T12:00:00.000Z","connectionid":"‹id of store \\"online store\\"›","customerid":"‹id of what was made›"}}',
+    ],
+  ],
+  [
+    'recordCart',
+    {
+      email: EMAIL,
+      checkoutId: 'c1',
+      total: 1,
+      currency: 'EUR',
+      customerId: 'u1',
+      abandonedAt: '2001-01-31T12:00:00.000Z',
+    },
+    [
+      'GET /connections',
+      'POST /ecomCustomers {"ecomCustomer":{"connectionid":"‹id of store \\"online store\\"›","externalid":"u1","email":"jane@example.com"}}',
+      'GET /ecomOrders',
+      'POST /ecomOrders {"ecomOrder":{"externalcheckoutid":"c1","email":"jane@example.com","currency":"EUR","totalPrice":100,"abandonedDate":"2001-01-31T12:00:00.000Z","source":"1","externalCreatedDate":"2001-01-31T12:00:00.000Z","connectionid":"‹id of store \\"online store\\"›","customerid":"‹id of what was made›"}}',
+    ],
+  ],
+  [
+    'refundOrder',
+    { email: EMAIL, orderId: 'o1' },
+    [
+      'GET /connections',
+      'GET /ecomOrders',
+      'PUT /ecomOrders/‹id of order "o1"› {"ecomOrder":{"totalPrice":0}}',
+    ],
+  ],
   ['deleteContact', { email: EMAIL }, ['GET /contacts', 'DELETE /contacts/‹id of the contact›']],
 ];
 
