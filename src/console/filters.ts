@@ -17,6 +17,11 @@ export function deliveryFilter(query: FilterQuery): DeliveryFilter {
   return picked(query, DELIVERY_KEYS);
 }
 
+/** Of what failed, only what nobody has sent again is still to be done. */
+export function stillToDo(filter: DeliveryFilter): DeliveryFilter {
+  return filter.status === 'dead' ? { ...filter, replayed: 'false' } : filter;
+}
+
 function picked<K extends string>(query: FilterQuery, keys: readonly K[]): Partial<Record<K, string>> {
   const filter: Partial<Record<K, string>> = {};
   for (const key of keys) {
@@ -55,14 +60,15 @@ function matchesText(event: ReceivedEvent, text: string): boolean {
 }
 
 export function fitsDelivery(delivery: Delivery, filter: DeliveryFilter): boolean {
-  const { status, integration_id, action, code, email, since } = filter;
+  const { status, integration_id, action, code, email, since, replayed } = filter;
   return (
     (status === undefined || status.split(',').includes(delivery.state)) &&
     (integration_id === undefined || delivery.pipeline_integration_id === integration_id) &&
     (action === undefined || delivery.action === action) &&
     (code === undefined || delivery.code === code) &&
     (email === undefined || delivery.contacts.includes(email.trim().toLowerCase())) &&
-    (since === undefined || Date.parse(delivery.enqueued_at) >= timeOf(since))
+    (since === undefined || Date.parse(delivery.enqueued_at) >= timeOf(since)) &&
+    (replayed === undefined || replayed === String(delivery.replayed_by !== undefined))
   );
 }
 

@@ -496,6 +496,8 @@ export interface DeliverySummary {
   readonly revisionNumber: number;
   readonly rule: string;
   readonly replayId: string;
+  /** The replay that sent this dead delivery again. */
+  readonly replayedBy?: string;
   readonly action: string;
   readonly contacts: readonly string[];
   readonly state: JobState;
@@ -521,6 +523,8 @@ export interface DeliveryFilter {
   readonly code?: string;
   readonly seq?: Seq;
   readonly sinceMs?: number;
+  /** Whether a replay has sent it again. */
+  readonly isReplayed?: boolean;
 }
 
 export interface Reads extends People {

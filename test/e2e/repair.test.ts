@@ -78,6 +78,10 @@ describe('dead letters', () => {
     await eventually(() => expect(emails().sort()).toEqual(['a@example.com', 'b@example.com']));
     expect(await replayed(all)).toMatchObject({ state: 'done', total: 0, done: 0 });
     expect((await service.admin('GET', '/deliveries/reasons')).body.data).toEqual([]);
+    const [{ id }] = (await service.admin('GET', '/replays')).body.data.toReversed();
+    expect(await deliveries('status=dead')).toMatchObject([{ replayed_by: id }, { replayed_by: id }]);
+    expect(await deliveries('status=dead&replayed=false')).toEqual([]);
+    expect(await deliveries('replayed=true')).toHaveLength(2);
     expect((await service.admin('GET', '/replays')).body.data).toHaveLength(2);
   });
 

@@ -44,15 +44,14 @@ export function addDead(program: Command, surroundings: Surroundings): void {
 function addList(dead: Command, surroundings: Surroundings): void {
   listing(
     reachingService(
-      filtering(dead.command('list').description('list them with their reasons, newest first')).option(
-        '--limit <count>',
-        'how many at most',
-        wholeNumber,
-        20,
-      ),
+      filtering(
+        dead
+          .command('list')
+          .description('list those that no replay has sent again, with their reasons, newest first'),
+      ).option('--limit <count>', 'how many at most', wholeNumber, 20),
     ),
   ).action(async (options: RemoteOptions & ListOptions & Filters & { readonly limit: number }) => {
-    const query = { ...queryOf(options), status: options.status ?? BOTH };
+    const query = { ...queryOf(options), status: options.status ?? BOTH, replayed: 'false' };
     const rows = await clientOf(options, surroundings).rows('/deliveries', query, options.limit);
     const nowMs = surroundings.now();
     printRows(

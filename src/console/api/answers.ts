@@ -164,6 +164,8 @@ export interface Delivery {
   readonly settled_at?: string;
   readonly next_at?: string;
   readonly replay_id?: string;
+  /** The replay that sent it again. */
+  readonly replayed_by?: string;
 }
 
 /** One request of a try with its answer, secrets masked. */

@@ -47,6 +47,7 @@ export interface DeliveryFilter {
   readonly code?: string | undefined;
   readonly email?: string | undefined;
   readonly since?: string | undefined;
+  readonly replayed?: 'true' | 'false' | undefined;
 }
 
 /** What a replay or a cancellation is about: some deliveries, or all that fit a filter. */

@@ -81,6 +81,7 @@ export function deliveryView(delivery: DeliverySummary) {
     ...(delivery.settledAtMs === undefined ? {} : { settled_at: iso(delivery.settledAtMs) }),
     ...(delivery.nextAtMs === undefined ? {} : { next_at: iso(delivery.nextAtMs) }),
     ...(delivery.replayId === '' ? {} : { replay_id: delivery.replayId }),
+    ...(delivery.replayedBy === undefined ? {} : { replayed_by: delivery.replayedBy }),
   };
 }
 

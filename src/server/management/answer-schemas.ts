@@ -73,6 +73,7 @@ const delivery = {
   'settled_at?': time,
   'next_at?': time,
   'replay_id?': string,
+  'replayed_by?': string,
 };
 
 const outlook = {

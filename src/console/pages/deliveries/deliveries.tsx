@@ -4,7 +4,7 @@ import type { Delivery } from '../../api/answers.ts';
 import type { Selection } from '../../api/api.ts';
 import type { StreamEntry } from '../../api/stream.ts';
 import type { FeedOptions } from '../../feed.ts';
-import { deliveryFilter, deliveryRank, fitsDelivery } from '../../filters.ts';
+import { deliveryFilter, deliveryRank, fitsDelivery, stillToDo } from '../../filters.ts';
 import { countOf } from '../../moments.ts';
 import { Link, navigate, useQueryState } from '../../router.tsx';
 import { to } from '../../routes.ts';
@@ -67,10 +67,10 @@ function DeliveryList({ filter }: { readonly filter: ReturnType<typeof deliveryF
   const api = useApi();
   const options = useMemo<FeedOptions<Delivery>>(
     () => ({
-      load: (cursor) => api.deliveries(filter, 100, cursor),
+      load: (cursor) => api.deliveries(stillToDo(filter), 100, cursor),
       idOf: ({ id }) => id,
       rankOf: deliveryRank,
-      fits: (delivery) => fitsDelivery(delivery, filter),
+      fits: (delivery) => fitsDelivery(delivery, stillToDo(filter)),
     }),
     [api, filter],
   );
@@ -174,6 +174,7 @@ function DeliveryRow({ delivery }: { readonly delivery: Delivery }) {
       <span className="cut soft wide">{delivery.contacts.join(' → ')}</span>
       <span className="cut soft wide" title={message}>
         {code === undefined || state === 'delivered' ? '' : reasonOf(code).title}
+        {delivery.replayed_by !== undefined && ' · sent again'}
         {delivery.attempts > 1 && ` · ${delivery.attempts} tries`}
       </span>
     </Link>

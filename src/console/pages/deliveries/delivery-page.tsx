@@ -93,6 +93,12 @@ function Facts({ delivery }: { readonly delivery: DeliveryDetail }) {
           <dd className="mono">{delivery.replay_id}</dd>
         </>
       )}
+      {delivery.replayed_by !== undefined && (
+        <>
+          <dt>Sent again by</dt>
+          <dd className="mono">{delivery.replayed_by}</dd>
+        </>
+      )}
     </dl>
   );
 }

@@ -99,12 +99,28 @@ function deliveries(ports: Ports): readonly Route[] {
         email: text('Only deliveries to the contact with this address.'),
         code: text('Only deliveries with this outcome code.'),
         since: moment('Only deliveries queued from then on.'),
+        replayed: oneOf('Only deliveries that a replay has sent again (true), or that none has (false).', [
+          'true',
+          'false',
+        ]),
       },
       success: { status: 200, description: 'A page of deliveries.', schema: listSchema('Delivery') },
       failures: [400],
       handle: async ({ query }) => {
-        const { limit, cursor, email: _email, integration_id: _id, since: _since, ...plain } = query;
-        const filter: DeliveryFilter = { ...plain, ...inStoreWords(query) };
+        const {
+          limit,
+          cursor,
+          email: _email,
+          integration_id: _id,
+          since: _since,
+          replayed,
+          ...plain
+        } = query;
+        const filter: DeliveryFilter = {
+          ...plain,
+          ...inStoreWords(query),
+          ...(replayed === undefined ? {} : { isReplayed: replayed === 'true' }),
+        };
         return listOf(await ports.store.reads.deliveries(filter, limit, cursor), deliveryView);
       },
     }),

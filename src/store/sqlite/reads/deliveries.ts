@@ -32,6 +32,7 @@ interface DeliveryRow extends Omit<JobRow, 'stream' | 'subjects'> {
   readonly final_code: OutcomeCode | null;
   readonly final_message: string | null;
   readonly settled_ms: number | null;
+  readonly replayed_by: string | null;
 }
 
 const OPEN_STATES: readonly string[] = ['waiting', 'sending', 'submitted', 'held'];
@@ -39,10 +40,12 @@ const OPEN_STATES: readonly string[] = ['waiting', 'sending', 'submitted', 'held
 const ROW = `
 SELECT j.*, coalesce(e.name, e.type, '') AS event_name, r.number AS revision_number,
   q.state AS open_state, q.until_ms, q.attempts AS open_attempts, q.code AS open_code, q.message AS open_message,
-  s.state AS final_state, s.attempts AS final_attempts, s.code AS final_code, s.message AS final_message, s.settled_ms
+  s.state AS final_state, s.attempts AS final_attempts, s.code AS final_code, s.message AS final_message, s.settled_ms,
+  p.replay_id AS replayed_by
 FROM jobs j
 LEFT JOIN queue q ON q.stream = j.stream AND q.id = j.id
 LEFT JOIN settled s ON s.id = j.id
+LEFT JOIN replayed p ON p.job_id = j.id
 LEFT JOIN revisions r ON r.id = j.revision_id
 LEFT JOIN event_index e ON e.seq = j.seq
 WHERE j.id = ?`;
@@ -132,7 +135,7 @@ export class Deliveries {
 }
 
 function fits(delivery: DeliverySummary, filter: DeliveryFilter): boolean {
-  const { seq, email, code, status, action, integrationId, sinceMs } = filter;
+  const { seq, email, code, status, action, integrationId, sinceMs, isReplayed } = filter;
   return (
     (seq === undefined || delivery.seq === seq) &&
     (email === undefined || delivery.contacts.includes(email)) &&
@@ -140,7 +143,8 @@ function fits(delivery: DeliverySummary, filter: DeliveryFilter): boolean {
     (status === undefined || status.includes(delivery.state)) &&
     (action === undefined || delivery.action === action) &&
     (integrationId === undefined || delivery.integrationId === integrationId) &&
-    (sinceMs === undefined || delivery.enqueuedAtMs >= sinceMs)
+    (sinceMs === undefined || delivery.enqueuedAtMs >= sinceMs) &&
+    (isReplayed === undefined || isReplayed === (delivery.replayedBy !== undefined))
   );
 }
 
@@ -158,6 +162,7 @@ function summaryOf(row: DeliveryRow): DeliverySummary {
     revisionNumber: row.revision_number ?? 0,
     rule: row.rule,
     replayId: row.replay_id,
+    ...(row.replayed_by === null ? {} : { replayedBy: row.replayed_by }),
     action: row.action,
     contacts: contactsOf(row),
     state: stateOf(row),
