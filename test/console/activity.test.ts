@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium } from '../chromium.ts';
 import { eventually } from '../e2e/harness.ts';
-import { eventOf, identifyOf, keepPicture, openStage, PATIENCE_MS, type Stage } from './stage.ts';
+import { eventOf, identifyOf, keepPicture, moveTo, openStage, PATIENCE_MS, type Stage } from './stage.ts';
 
 /** Texts that run something where they are taken for markup, code or addresses. */
 const HOSTILE = [
@@ -148,7 +148,7 @@ describe.skipIf(!hasChromium)('activity', { timeout: 240_000 }, () => {
     const { body } = await stage.service.admin('GET', '/events?limit=20');
     const hostile: readonly { readonly id: string; readonly event?: string }[] = body.data;
     for (const { id, event } of hostile.filter((each) => each.event?.includes('ran=1') === true)) {
-      await page.goto(`${stage.service.adminUrl}/events/${id}`);
+      await moveTo(page, `/events/${id}`);
       await page.getByText('Whole event').click();
       await page.locator('pre', { hasText: 'ran=1' }).first().waitFor();
       expect(await page.locator('h1').textContent()).toBe(event);
@@ -162,8 +162,7 @@ describe.skipIf(!hasChromium)('activity', { timeout: 240_000 }, () => {
       `/people?q=${encodeURIComponent(HOSTILE[1] ?? '')}`,
       `/integrations/${templateId}/blueprint`,
     ]) {
-      await page.goto(stage.service.adminUrl + path);
-      await page.getByRole('heading').first().waitFor();
+      await moveTo(page, path);
       await page
         .getByText(path.startsWith('/people') ? 'Find' : 'Preview')
         .first()

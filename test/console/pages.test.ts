@@ -1,7 +1,17 @@
 /** Looks at every page in both themes: nothing for axe-core to find, nothing wider than 320 pixels, a picture for people. */
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hasChromium } from '../chromium.ts';
-import { axeFindings, eventOf, identifyOf, keepPicture, openStage, overflowOf, type Stage } from './stage.ts';
+import {
+  axeFindings,
+  eventOf,
+  identifyOf,
+  keepPicture,
+  moveTo,
+  openStage,
+  overflowOf,
+  type Stage,
+} from './stage.ts';
 
 interface Known {
   readonly event: string;
@@ -31,11 +41,19 @@ const PAGES: readonly (readonly [string, (known: Known) => string, string])[] = 
   ['nowhere', () => '/nowhere', 'There is no page at this address'],
 ];
 
+/** Every page is looked at in one theme, by turns, and at two widths; with SOAK_PAGES=all in both, and at more widths. */
+const IS_SOAK = process.env['SOAK_PAGES'] === 'all';
+const THEMES = ['light', 'dark'] as const;
+const WIDE = { width: 1280, height: 800 };
+const OTHER_WIDTHS = IS_SOAK ? [320, 768, 1440] : [320];
+
 const WAIT = { timeout: 30_000, interval: 50 };
 
 describe.skipIf(!hasChromium)('every page', { timeout: 120_000 }, () => {
   let stage: Stage;
   let known: Known;
+  /** One page for all: it is moved about and resized as people do. */
+  let page: Page;
   beforeAll(async () => {
     stage = await openStage();
     const { template } = await stage.service.install();
@@ -73,58 +91,55 @@ describe.skipIf(!hasChromium)('every page', { timeout: 120_000 }, () => {
     const [failed] = (await stage.service.admin('GET', '/deliveries?status=dead')).body.data;
     const [event] = (await stage.service.admin('GET', '/events?status=delivered')).body.data;
     known = { event: event.id, failed: failed.id, template: template.id };
+    page = await stage.open('/nowhere');
   }, 120_000);
   afterAll(() => stage?.close(), 60_000);
 
-  for (const theme of ['light', 'dark'] as const) {
-    // Every page is looked at in one theme, by turns; with SOAK_PAGES=all in both.
-    const turn = theme === 'light' ? 0 : 1;
-    const pages = PAGES.filter((_, index) => process.env['SOAK_PAGES'] === 'all' || index % 2 === turn);
-    it.each(pages)(`%s can be read by everybody in the ${theme} theme`, async (name, address, text) => {
-      const page = await stage.open(address(known), { theme });
-      await page.getByText(text).first().waitFor();
-      await keepPicture(page, `${name}-${theme}`);
-      expect(await axeFindings(page)).toEqual([]);
-      await page.context().close();
-    });
-  }
+  const inThemes = async (name: string, themes: readonly ('light' | 'dark')[]): Promise<void> => {
+    for (const colorScheme of themes) {
+      await page.emulateMedia({ colorScheme });
+      await keepPicture(page, `${name}-${colorScheme}`);
+      expect(await axeFindings(page), colorScheme).toEqual([]);
+    }
+  };
 
-  it.each(PAGES)('%s fits into 320 pixels', async (name, address, text) => {
-    const page = await stage.open(address(known), { width: 320, height: 640 });
-    await page.getByText(text).first().waitFor();
-    await keepPicture(page, `${name}-320`);
-    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
-    await page.context().close();
+  it.each(PAGES.map((each, index) => [...each, index] as const))(
+    '%s can be read by everybody, and fits into 320 pixels',
+    async (name, address, text, index) => {
+      await moveTo(page, address(known));
+      await page.getByText(text).first().waitFor();
+      await inThemes(name, IS_SOAK ? THEMES : THEMES.filter((_, turn) => turn === index % 2));
+      for (const width of OTHER_WIDTHS) {
+        await page.setViewportSize({ width, height: width < 400 ? 640 : 900 });
+        await keepPicture(page, `${name}-${width}`);
+        expect(await overflowOf(page), `${width} pixels`).toBeLessThanOrEqual(0);
+      }
+      await page.setViewportSize(WIDE);
+    },
+  );
+
+  it('opens dialogs and menus that everybody can read', async () => {
+    await moveTo(page, '/deliveries?status=dead');
+    await page.getByRole('button', { name: 'Retry all that match' }).click();
+    await page.getByRole('dialog').waitFor();
+    await inThemes('dialog', THEMES);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await inThemes('keys', THEMES);
+    await page.keyboard.press('Escape');
+    await moveTo(page, '/integrations');
+    await page.getByRole('button', { name: /^More for/ }).click();
+    await page.getByRole('menu').waitFor();
+    await inThemes('menu', THEMES);
+    await page.keyboard.press('Escape');
   });
 
   it('asks for the token on a page that everybody can read', async () => {
-    for (const theme of ['light', 'dark'] as const) {
-      const page = await stage.open('/', { theme });
-      await page.getByRole('button', { name: 'Sign out' }).click();
-      await page.getByRole('heading', { name: 'Sign in to Signal' }).waitFor();
-      await keepPicture(page, `sign-in-${theme}`);
-      expect(await axeFindings(page)).toEqual([]);
-      await page.context().close();
-    }
-  });
-
-  it('opens dialogs and menus that everybody can read', async () => {
-    for (const theme of ['light', 'dark'] as const) {
-      const page = await stage.open('/deliveries?status=dead', { theme });
-      await page.getByRole('button', { name: 'Retry all that match' }).click();
-      await page.getByRole('dialog').waitFor();
-      expect(await axeFindings(page)).toEqual([]);
-      await page.keyboard.press('Escape');
-      await page.getByRole('dialog').waitFor({ state: 'detached' });
-      await page.keyboard.press('?');
-      await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
-      expect(await axeFindings(page)).toEqual([]);
-      await page.goto(`${stage.service.adminUrl}/integrations`);
-      await page.getByRole('button', { name: /^More for/ }).click();
-      await page.getByRole('menu').waitFor();
-      expect(await axeFindings(page)).toEqual([]);
-      await page.context().close();
-    }
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in to Signal' }).waitFor();
+    await inThemes('sign-in', THEMES);
   });
 
   it('broke no policy', () => expect(stage.troubles).toEqual([]));
