@@ -15,6 +15,8 @@ import {
   addRule,
   changeMapping,
   changeRule,
+  moved,
+  moveRule,
   removeRule,
   rulesOf,
   writtenSources,
@@ -22,6 +24,7 @@ import {
 import { documentOfText, keepDraft, keptDraft, textOfDocument } from '../../src/console/blueprint/draft.ts';
 import { firstRule, seenEvents, seenPaths } from '../../src/console/blueprint/paths.ts';
 import { sentenceOf, trialOf } from '../../src/console/blueprint/sentences.ts';
+import { textOfValue, valueOfText } from '../../src/console/blueprint/values.ts';
 
 const FOLDER = 'blueprints/activecampaign';
 const shipped = readdirSync(FOLDER)
@@ -76,6 +79,23 @@ describe('rules of a document', () => {
     expect(rulesOf(document).map((rule) => rule.id)).toEqual(['A', 'A/1', 'B', 'B/1']);
   });
 
+  it('move among the rules of their event, and with all of them past another event', () => {
+    const many: JsonObject = { events: { A: [{ n: 1 }, { n: 2 }], B: { n: 3 }, C: [] } };
+    const step = (document: JsonObject, id: string, by: -1 | 1) => moveRule(document, id, by);
+    expect(step(many, 'A', 1)).toMatchObject({
+      id: 'A/1',
+      document: { events: { A: [{ n: 2 }, { n: 1 }] } },
+    });
+    const past = step(many, 'A/1', 1);
+    expect([past?.id, Object.keys(Object(past?.document['events']))]).toEqual(['A/1', ['B', 'A', 'C']]);
+    expect(Object.keys(Object(step(many, 'B', -1)?.document['events']))).toEqual(['B', 'A', 'C']);
+    expect([step(many, 'A', -1), step(many, 'Z', 1)]).toEqual([undefined, undefined]);
+    expect([moved([1, 2, 3], 0, 1), moved([1, 2], 1, 1)]).toEqual([
+      [2, 1, 3],
+      [1, 2],
+    ]);
+  });
+
   it('keep what a mapping says besides what is changed', () => {
     const [rule] = rulesOf({
       events: { A: { mappings: [{ source: ['a', 'b'], target: 't', value_map: { x: 1 } }] } },
@@ -92,6 +112,23 @@ describe('rules of a document', () => {
       'a',
       ['a', 'b'],
     ]);
+  });
+});
+
+describe('constants', () => {
+  it('are read as what they look like', () => {
+    expect(
+      ['5', ' -1.5', 'true', 'null', '"5"', '[1]', '{"a":1}', 'five', '{no', '05'].map(valueOfText),
+    ).toEqual([5, -1.5, true, null, '5', [1], { a: 1 }, 'five', '{no', '05']);
+  });
+
+  it('are written as they are read', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+        const same = JSON.parse(JSON.stringify(value));
+        expect(valueOfText(textOfValue(same))).toEqual(same);
+      }),
+    );
   });
 });
 

@@ -11,6 +11,10 @@ export interface OpenOptions {
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
+  /** The page may only be used by its keys: a pointer is trouble. */
+  readonly keysOnly?: boolean;
+  /** The page's timers can be made to fire before their time, by `page.clock`. */
+  readonly clock?: boolean;
 }
 
 export interface Stage {
@@ -41,19 +45,27 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
+const POINTER = 'A pointer was used.';
+const TROUBLE = new RegExp(`Content Security Policy|TrustedHTML|TrustedScript|${POINTER}`);
+
 async function openPage(
   browser: Browser,
   service: Service,
   path: string,
-  { theme = 'light', width = 1280, height = 800 }: OpenOptions,
+  { theme = 'light', width = 1280, height = 800, keysOnly = false, clock = false }: OpenOptions,
   troubles: string[],
 ): Promise<Page> {
   const context = await browser.newContext({
     colorScheme: theme,
+    // Nothing is looked at while it is still moving.
+    reducedMotion: 'reduce',
     viewport: { width, height },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
+  if (clock) await page.clock.install();
+  if (keysOnly)
+    await page.addInitScript(`addEventListener('pointerdown', () => console.error('${POINTER}'))`);
   page.setDefaultTimeout(PATIENCE_MS);
   page.on('pageerror', (error) => troubles.push(`${path}: ${error.message}`));
   page.on('dialog', (dialog) => {
@@ -61,8 +73,7 @@ async function openPage(
     void dialog.dismiss();
   });
   page.on('console', (message) => {
-    if (/Content Security Policy|TrustedHTML|TrustedScript/.test(message.text()))
-      troubles.push(`${path}: ${message.text()}`);
+    if (TROUBLE.test(message.text())) troubles.push(`${path}: ${message.text()}`);
   });
   await page.goto(`${service.adminUrl}${path}#token=${service.secrets.adminToken}`);
   return page;

@@ -1,8 +1,10 @@
-/** Walks through what people change: the blueprint and its history, settings, switches, deletion. */
+/** Walks through what people change, by the keyboard alone: the blueprint and its history, settings, switches, deletion. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UNDO_MS } from '../../src/console/pages/integrations/delayed-delete.ts';
 import { hasChromium } from '../chromium.ts';
-import { SANDBOX_CONFIG } from '../e2e/harness.ts';
+import { type Json, SANDBOX_CONFIG } from '../e2e/harness.ts';
+import { keyboardOf } from './keyboard.ts';
 import { eventOf, identifyOf, keepPicture, openStage, type Stage } from './stage.ts';
 
 describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
@@ -27,21 +29,22 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
 
   const revisions = async (): Promise<readonly { readonly blueprint: { readonly events: object } }[]> =>
     (await stage.service.admin('GET', `/integration-templates/${id}/revisions`)).body.data;
+  const open = (path: string, clock = false): Promise<Page> => stage.open(path, { keysOnly: true, clock });
   const previewed = (page: Page) => page.getByRole('complementary', { name: 'Preview' });
 
   it('shows what a rule would send while it is typed, and keeps the draft over a reload', async () => {
-    const page = await stage.open(`/integrations/${id}/blueprint?rule=Order+Completed`);
+    const page = await open(`/integrations/${id}/blueprint?rule=Order+Completed`);
+    const keys = keyboardOf(page);
     const event = page.getByLabel('With this event');
     await event.locator('option', { hasText: 'Order Completed ada' }).waitFor({ state: 'attached' });
-    await event.selectOption({
-      label: (await event.locator('option', { hasText: 'Order Completed ada' }).textContent()) ?? '',
-    });
+    await keys.choose(event, 'Order Completed ada');
     await previewed(page).getByText('"purchase"').first().waitFor();
-    await page.getByLabel('Name of the event in the account').fill('bought');
+    await keys.write(page.getByLabel('Name of the event in the account'), 'bought');
     await previewed(page).getByText('"bought"').first().waitFor();
-    await page.getByRole('button', { name: 'Add a field' }).click();
-    await page.getByRole('combobox', { name: /^Source of new_field/ }).fill('properties.cou');
-    await page.getByRole('option', { name: /properties\.coupon/ }).click();
+    await keys.press(page.getByRole('button', { name: 'Add a field' }));
+    await keys.write(page.getByRole('combobox', { name: /^Source of new_field/ }), 'properties.cou');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
     await previewed(page).getByText('"SPRING"').first().waitFor();
     await keepPicture(page, 'blueprint-draft');
     await page.reload();
@@ -51,22 +54,63 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
     await page.context().close();
   });
 
+  it('translates values, gives a stand-in, and puts fields and rules into another order', async () => {
+    const page = await open(`/integrations/${id}/blueprint?rule=Order+Completed`);
+    const keys = keyboardOf(page);
+    await keys.press(page.getByRole('button', { name: 'More about currency' }));
+    const written = async (): Promise<Json> =>
+      JSON.parse(
+        String(
+          await page.evaluate(
+            `JSON.parse(localStorage.getItem('signal.draft.${id}') ?? '{"text":"{}"}').text`,
+          ),
+        ),
+      );
+    await keys.press(page.getByRole('button', { name: 'Translate values' }));
+    await keys.press(page.getByRole('button', { name: 'Add a value' }));
+    await keys.write(page.getByLabel('Value of currency to translate'), 'EUR');
+    await keys.write(page.getByLabel('What EUR becomes'), 'euro');
+    await keys.write(page.getByLabel('When there is none'), '0');
+    await keys.press(page.getByLabel('Needed: send nothing without it'), 'Space');
+    await keys.press(page.getByRole('button', { name: 'Move up currency' }));
+    await page.keyboard.press('Enter');
+    await keepPicture(page, 'blueprint-values');
+    await keys.press(page.getByRole('button', { name: 'Move up the rule for Order Completed' }));
+    await expect
+      .poll(async () => {
+        const { events } = await written();
+        return [Object.keys(events), events['Order Completed']?.mappings];
+      })
+      .toMatchObject([
+        ['page', 'Order Completed', 'Product Viewed', 'identify'],
+        [
+          { target: 'currency', value_map: { EUR: 'euro' }, default: 0, required: true },
+          { target: 'order_id' },
+          { target: 'revenue' },
+        ],
+      ]);
+    await keys.press(page.getByRole('button', { name: 'Discard' }));
+    await page.getByText('Draft, not published').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
   it('adds a rule for an event that was seen, tries it on real events, publishes it with a summary', async () => {
-    const page = await stage.open(`/integrations/${id}/blueprint`);
-    await page.getByRole('button', { name: 'Add a rule' }).click();
-    await page.getByRole('dialog').getByText('Newsletter Signed Up').click();
-    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    const page = await open(`/integrations/${id}/blueprint`);
+    const keys = keyboardOf(page);
+    await keys.press(page.getByRole('button', { name: 'Add a rule' }));
+    expect(await page.getByRole('radio', { name: /^Newsletter Signed Up/ }).isChecked()).toBe(true);
+    await keys.press(page.getByRole('button', { name: 'Add', exact: true }));
     await page.getByText('When Newsletter Signed Up happens').waitFor();
-    await page.getByRole('button', { name: /Try on the last/ }).click();
+    await keys.press(page.getByRole('button', { name: /Try on the last/ }));
     await page.getByText('1 event would be sent and are not now').waitFor();
     await keepPicture(page, 'blueprint-trial');
-    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
-    await page.getByRole('button', { name: 'Publish…' }).click();
-    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    await keys.press(page.getByRole('dialog').getByRole('button', { name: 'Close' }).last());
+    await keys.press(page.getByRole('button', { name: 'Publish…' }));
+    await keys.press(page.getByRole('button', { name: 'Publish', exact: true }));
     await page.getByText('Say in a few words what changes.').waitFor();
-    await page.getByLabel('What changes, and why').fill('Newsletter sign-ups count');
+    await keys.write(page.getByLabel('What changes, and why'), 'Newsletter sign-ups count');
     await keepPicture(page, 'blueprint-publish');
-    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    await keys.press(page.getByRole('button', { name: 'Publish', exact: true }));
     await page.getByText('Revision 2 is in use').waitFor();
     expect(Object.keys((await revisions())[0]?.blueprint.events ?? {})).toContain('Newsletter Signed Up');
     await page.getByText('Draft, not published').waitFor({ state: 'detached' });
@@ -74,9 +118,10 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
   });
 
   it('shows mistakes of the text in place and lets nobody publish them', async () => {
-    const page = await stage.open(`/integrations/${id}/blueprint?view=text`);
+    const page = await open(`/integrations/${id}/blueprint?view=text`);
+    const keys = keyboardOf(page);
     const text = page.getByRole('textbox', { name: /^Blueprint as JSON/ });
-    await text.click();
+    await keys.reach(text);
     await page.keyboard.press('Control+A');
     await page.keyboard.insertText('{ "version": 2, "events": { "page": { "enabledd": true } } }');
     await page.getByRole('list', { name: 'Mistakes' }).getByText('enabledd').first().waitFor();
@@ -86,14 +131,16 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.closest(".text-editor")')).toBeNull();
-    await page.getByRole('button', { name: 'Discard' }).click();
+    await keys.press(page.getByRole('button', { name: 'Discard' }));
     await page.getByText('Draft, not published').waitFor({ state: 'detached' });
     await page.context().close();
   });
 
   it('proposes in the text what fits there', async () => {
-    const page = await stage.open(`/integrations/${id}/blueprint?view=text`);
-    await page.getByRole('textbox', { name: /^Blueprint as JSON/ }).click();
+    const page = await open(`/integrations/${id}/blueprint?view=text`);
+    const keys = keyboardOf(page);
+    await page.getByText('Try on the last').waitFor();
+    await keys.reach(page.getByRole('textbox', { name: /^Blueprint as JSON/ }));
     await page.keyboard.press('Control+A');
     await page.keyboard.insertText(
       '{ "version": 2, "events": { "page": { "mappings": [ { "source": "" } ] } } }',
@@ -101,8 +148,10 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
     for (let step = 0; step < 11; step += 1) await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('Control+Space');
     await page.locator('.cm-tooltip-autocomplete').getByText('properties.coupon').waitFor();
+    // The first leaves the proposals, the second the editor.
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.keyboard.press('Escape');
+    await keys.press(page.getByRole('button', { name: 'Discard' }));
     await page.context().close();
   });
 
@@ -114,9 +163,10 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
     });
     expect(changed.status).toBe(201);
     const number: number = changed.body.revision_number;
-    const page = await stage.open(`/integrations/${id}/history?revision=${number - 1}`);
-    await page.getByRole('button', { name: 'Restore' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+    const page = await open(`/integrations/${id}/history?revision=${number - 1}`);
+    const keys = keyboardOf(page);
+    await keys.press(page.getByRole('button', { name: 'Restore' }));
+    await keys.press(page.getByRole('dialog').getByRole('button', { name: 'Restore' }));
     await page.getByText(`Revision ${number + 1} is in use`).waitFor();
     await page
       .getByText(`Restored revision ${number - 1}`)
@@ -128,10 +178,11 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
   });
 
   it('changes a setting and leaves the secrets as they are', async () => {
-    const page = await stage.open(`/integrations/${id}/settings`);
-    await page.getByText('More settings').click();
-    await page.getByLabel("When nothing is known of a visitor's consent").selectOption('allow');
-    await page.getByRole('button', { name: 'Save' }).click();
+    const page = await open(`/integrations/${id}/settings`);
+    const keys = keyboardOf(page);
+    await keys.press(page.locator('summary', { hasText: 'More settings' }));
+    await keys.choose(page.getByLabel("When nothing is known of a visitor's consent"), 'allow');
+    await keys.press(page.getByRole('button', { name: 'Save' }));
     await page.getByText('Saved.').waitFor();
     await stage.service.send({ ...identifyOf('quiet'), context: {} });
     await expect
@@ -143,15 +194,15 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
   });
 
   it('switches off and on', async () => {
-    const page = await stage.open('/integrations');
+    const page = await open('/integrations');
+    const keys = keyboardOf(page);
     const toggle = page.getByRole('switch', { name: 'ActiveCampaign takes part' });
-    await toggle.click();
+    await keys.press(toggle, 'Space');
     await page.getByText('ActiveCampaign is off.').waitFor();
     const enabled = async (): Promise<boolean> =>
       (await stage.service.admin('GET', '/pipeline-integrations')).body.data[0].enabled;
     expect(await enabled()).toBe(false);
-    await toggle.focus();
-    await page.keyboard.press('Space');
+    await keys.press(toggle, 'Space');
     await page.getByText('ActiveCampaign is on.').waitFor();
     expect(await enabled()).toBe(true);
     await page.context().close();
@@ -166,41 +217,41 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
     expect(changed.status).toBe(201);
     // One refusal without a word may be chance; several in a row are not.
     await stage.service.send(...Array.from({ length: 10 }, (_, index) => identifyOf(`stopped-${index}`)));
-    const page = await stage.open('/');
+    const page = await open('/');
+    const keys = keyboardOf(page);
     await page.getByText('ActiveCampaign is stopped').waitFor();
     await keepPicture(page, 'overview-stopped');
-    await page.getByRole('link', { name: 'Update credentials' }).click();
-    await page.getByLabel(/^API Key/).fill('sandbox-key');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await keys.press(page.getByRole('link', { name: 'Update credentials' }));
+    await keys.write(page.getByLabel(/^API Key/), 'sandbox-key');
+    await keys.press(page.getByRole('button', { name: 'Save' }));
     await page.getByText('Saved.').waitFor();
     await page.getByText('ActiveCampaign is stopped').waitFor({ state: 'detached' });
     await page.context().close();
   });
 
   it('deletes only when the time for undoing is over', async () => {
-    const page = await stage.open(`/integrations/${id}`);
+    const page = await open(`/integrations/${id}`, true);
+    const keys = keyboardOf(page);
     const remove = page.getByRole('button', { name: 'Delete' });
-    await remove.click();
+    await keys.press(remove);
     await page.getByText('Nothing is installed yet').waitFor();
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.keyboard.press('u');
     await page.getByText('ActiveCampaign stays.').waitFor();
-    await page.getByRole('link', { name: 'ActiveCampaign', exact: true }).click();
-    await remove.click();
+    await keys.press(page.getByRole('link', { name: 'ActiveCampaign', exact: true }));
+    await keys.press(remove);
     await page.getByText('Nothing is installed yet').waitFor();
     expect((await stage.service.admin('GET', '/integration-templates')).body.data).toHaveLength(1);
-    await expect
-      .poll(async () => (await stage.service.admin('GET', '/integration-templates')).body.data.length, {
-        timeout: 30_000,
-      })
-      .toBe(0);
-    await page.getByRole('button', { name: 'Bring it back' }).click();
+    await page.clock.fastForward(UNDO_MS);
+    await page.getByRole('button', { name: 'Bring it back' }).waitFor();
+    expect((await stage.service.admin('GET', '/integration-templates')).body.data).toEqual([]);
+    await page.keyboard.press('u');
     await page.getByText('ActiveCampaign is back.').waitFor();
     await page.getByRole('link', { name: 'ActiveCampaign', exact: true }).waitFor();
     await page.context().close();
   });
 
   it('can be done by keyboard alone', async () => {
-    const page = await stage.open('/');
+    const page = await open('/');
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
@@ -209,8 +260,7 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
     await page.getByRole('heading', { name: 'Integration library' }).waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('active');
-    await page.getByRole('link', { name: /ActiveCampaign/ }).focus();
-    await page.keyboard.press('Enter');
+    await keyboardOf(page).press(page.getByRole('link', { name: /ActiveCampaign/ }));
     await page.getByRole('heading', { name: 'Install ActiveCampaign' }).waitFor();
     await page.context().close();
   });

@@ -30,6 +30,8 @@ export interface MappingView {
   readonly transforms: readonly string[];
   readonly default: JsonValue | undefined;
   readonly required: boolean;
+  /** What values become, in the order in which it is written; `*` is every other value. Undefined: they stay. */
+  readonly valueMap: readonly (readonly [string, JsonValue])[] | undefined;
   /** The object as it is written, with members that the table does not show. */
   readonly written: JsonObject;
 }
@@ -62,7 +64,7 @@ function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
 
 function viewOf(key: string, index: number, rule: JsonObject): RuleView {
   return {
-    id: index === 0 ? key : `${key}/${index}`,
+    id: idAt(key, index),
     key,
     index,
     enabled: rule['enabled'] !== false,
@@ -83,7 +85,7 @@ function mappingsOf(value: JsonValue | undefined): readonly MappingView[] {
 }
 
 function mappingView(written: JsonObject): MappingView {
-  const { source, value, target, transform, default: fallback, required } = written;
+  const { source, value, target, transform, default: fallback, required, value_map: valueMap } = written;
   return {
     sources: textsOf(source),
     value,
@@ -91,6 +93,7 @@ function mappingView(written: JsonObject): MappingView {
     transforms: transformNames(transform),
     default: fallback,
     required: required === true,
+    valueMap: isJsonObject(valueMap) ? Object.entries(valueMap) : undefined,
     written,
   };
 }
@@ -133,6 +136,40 @@ export function removeRule(document: JsonObject, id: string): JsonObject {
   return mapRule(document, id, () => undefined);
 }
 
+/**
+ * Puts a rule one place earlier (-1) or later (1): among the rules of its event, and at their end with all of them past
+ * the next event. Answers its id there; undefined where there is no such place.
+ */
+export function moveRule(
+  document: JsonObject,
+  id: string,
+  by: -1 | 1,
+): { readonly document: JsonObject; readonly id: string } | undefined {
+  const rule = rulesOf(document).find((each) => each.id === id);
+  if (rule === undefined) return undefined;
+  const { key, index } = rule;
+  const events = eventsOf(document);
+  const list = listOf(events[key] ?? []);
+  if (list[index + by] !== undefined) {
+    const swapped = { ...events, [key]: moved(list, index, by) };
+    return { document: changed(document, { events: swapped }), id: idAt(key, index + by) };
+  }
+  const entries = Object.entries(events);
+  const place = entries.findIndex(([each]) => each === key);
+  if (entries[place + by] === undefined) return undefined;
+  return { document: changed(document, { events: Object.fromEntries(moved(entries, place, by)) }), id };
+}
+
+/** The list with one item a place earlier or later; the same where there is no such place. */
+export function moved<T>(list: readonly T[], index: number, by: -1 | 1): readonly T[] {
+  const item = list[index];
+  const other = list[index + by];
+  if (item === undefined || other === undefined) return list;
+  return list.map((each, at) => (at === index ? other : at === index + by ? item : each));
+}
+
+const idAt = (key: string, index: number): string => (index === 0 ? key : `${key}/${index}`);
+
 /** Adds a rule at the end of the key's list, or of the document. Answers the new rule's id, too. */
 export function addRule(
   document: JsonObject,
@@ -146,12 +183,8 @@ export function addRule(
   const list = [...listOf(present), rule];
   return {
     document: changed(document, { events: { ...events, [key]: list } }),
-    id: list.length === 1 ? key : `${key}/${list.length - 1}`,
+    id: idAt(key, list.length - 1),
   };
-}
-
-export function setMappings(document: JsonObject, id: string, mappings: readonly JsonObject[]): JsonObject {
-  return changeRule(document, id, { mappings });
 }
 
 function eventsOf(document: JsonObject): JsonObject {
@@ -167,8 +200,7 @@ function mapRule(
   const events = Object.fromEntries(
     Object.entries(eventsOf(document)).flatMap(([key, entry]) => {
       const rules = listOf(entry).flatMap((rule, index) => {
-        const here = index === 0 ? key : `${key}/${index}`;
-        return here === id && isJsonObject(rule) ? (change(rule) ?? []) : [rule];
+        return idAt(key, index) === id && isJsonObject(rule) ? (change(rule) ?? []) : [rule];
       });
       const [only] = rules;
       if (isList(entry))

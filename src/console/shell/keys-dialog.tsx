@@ -16,6 +16,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['x', 'Select the row'],
   ['r', 'Retry the selected deliveries'],
   ['p', 'Pause or resume live events'],
+  ['u', 'Undo, or whatever else the last message offers'],
   ['Esc', 'Leave a dialog or the text editor'],
   ['?', 'This list'],
 ];

@@ -23,7 +23,8 @@ function classes({ kind = 'plain', small = false }: Look, iconOnly = false): str
     .join(' ');
 }
 
-type ButtonProps = Omit<ComponentProps<'button'>, 'className'> & Look & { readonly busy?: boolean };
+type ButtonProps = Omit<ComponentProps<'button'>, 'className'> &
+  Look & { readonly busy?: boolean; readonly [data: `data-${string}`]: string };
 
 /** While `busy` it keeps its place and focus, and does nothing. */
 export function Button({ kind, small, icon, busy = false, children, onClick, ...rest }: ButtonProps) {
@@ -32,7 +33,7 @@ export function Button({ kind, small, icon, busy = false, children, onClick, ...
       type="button"
       {...rest}
       className={classes({ ...(kind && { kind }), ...(small && { small }) })}
-      aria-disabled={busy || undefined}
+      aria-disabled={busy || rest['aria-disabled']}
       onClick={busy ? (event) => event.preventDefault() : onClick}
     >
       {busy ? <span className="spinner" /> : icon !== undefined && <Icon name={icon} />}

@@ -30,6 +30,7 @@ const PATHS = {
   copy: 'M5.5 5.5h8v8h-8z M10.5 5.5v-3h-8v8h3',
   more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
   down: 'm4 6 4 4 4-4',
+  up: 'm4 10 4-4 4 4',
   right: 'm6 4 4 4-4 4',
   left: 'm10 4-4 4 4 4',
   arrow: 'M2.5 8h11m-4-4 4 4-4 4',

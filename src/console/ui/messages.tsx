@@ -1,5 +1,6 @@
 /** Short messages in the corner that go by themselves, some with a button. It must not know who sends them. */
 import { useSyncExternalStore } from 'react';
+import { useShortcuts } from '../shortcuts.ts';
 import { Button, IconButton } from './button.tsx';
 import { Icon } from './icon.tsx';
 
@@ -34,6 +35,19 @@ export function say(message: Message): () => void {
   return dismiss;
 }
 
+function take(id: number, action: NonNullable<Message['action']>): void {
+  action.run();
+  set(shown.filter((other) => other.id !== id));
+}
+
+/** A message goes before Tab can come to it; its key is there at once. */
+const KEYS = {
+  u: (): void => {
+    const offering = shown.findLast(({ action }) => action !== undefined);
+    if (offering?.action !== undefined) take(offering.id, offering.action);
+  },
+};
+
 export function Messages() {
   const present = useSyncExternalStore(
     (changed) => {
@@ -42,6 +56,7 @@ export function Messages() {
     },
     () => shown,
   );
+  useShortcuts(KEYS);
   return (
     <div className="messages" role="status" aria-live="polite">
       {present.map(({ id, tone, text, action }) => (
@@ -49,13 +64,7 @@ export function Messages() {
           <Icon name={tone === 'good' ? 'check' : 'warn'} />
           <span className="grow">{text}</span>
           {action !== undefined && (
-            <Button
-              small
-              onClick={() => {
-                action.run();
-                set(shown.filter((other) => other.id !== id));
-              }}
-            >
+            <Button small aria-keyshortcuts="u" onClick={() => take(id, action)}>
               {action.label}
             </Button>
           )}

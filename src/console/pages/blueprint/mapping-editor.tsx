@@ -1,10 +1,12 @@
 /** The fields of a rule: where each comes from, how it is changed, where it goes. It must not know how mappings run. */
-import { type ComponentProps, useState } from 'react';
+import { useState } from 'react';
 import type { JsonObject, JsonValue, TransformWord } from '../../api/answers.ts';
-import { changeMapping, type MappingView, writtenSources } from '../../blueprint/document.ts';
+import { changeMapping, type MappingView, moved, writtenSources } from '../../blueprint/document.ts';
+import { textOfValue, valueOfText } from '../../blueprint/values.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Combobox, type Proposal } from '../../ui/combobox.tsx';
-import { Field, TextInput } from '../../ui/field.tsx';
+import { TextInput } from '../../ui/field.tsx';
+import { MappingMore } from './mapping-more.tsx';
 
 interface MappingEditorProps {
   readonly title: string;
@@ -24,6 +26,7 @@ export function MappingEditor({
   onChange,
 }: MappingEditorProps) {
   const written = mappings.map((mapping) => mapping.written);
+  const [open, setOpen] = useState<number>();
   const words = transforms.map(({ name, description }) => ({ value: name, note: description }));
   return (
     <fieldset className="mapping-list">
@@ -44,8 +47,23 @@ export function MappingEditor({
           sources={sources}
           targets={targets}
           transforms={words}
+          isOpen={open === index}
+          onToggle={() => setOpen(open === index ? undefined : index)}
+          place={{
+            name: `${title} ${index}`,
+            isFirst: index === 0,
+            isLast: index === mappings.length - 1,
+          }}
+          onMove={(by) => {
+            setOpen(index + by);
+            onChange(moved(written, index, by));
+            return `${title} ${index + by}`;
+          }}
           onChange={(next) => onChange(written.map((each, at) => (at === index ? next : each)))}
-          onRemove={() => onChange(written.filter((_each, at) => at !== index))}
+          onRemove={() => {
+            setOpen(undefined);
+            onChange(written.filter((_each, at) => at !== index));
+          }}
         />
       ))}
       <div>
@@ -69,12 +87,18 @@ interface MappingRowProps {
   readonly sources: readonly Proposal[];
   readonly targets: readonly Proposal[];
   readonly transforms: readonly Proposal[];
+  readonly isOpen: boolean;
+  readonly place: { readonly name: string; readonly isFirst: boolean; readonly isLast: boolean };
+  readonly onToggle: () => void;
+  /** Answers the name of its new place. */
+  readonly onMove: (by: -1 | 1) => string;
   readonly onChange: (mapping: JsonObject) => void;
   readonly onRemove: () => void;
 }
 
-function MappingRow({ mapping, sources, targets, transforms, onChange, onRemove }: MappingRowProps) {
-  const [isOpen, setOpen] = useState(false);
+function MappingRow(props: MappingRowProps) {
+  const { mapping, sources, targets, transforms, isOpen, place, onToggle, onMove, onChange, onRemove } =
+    props;
   const [first = '', ...others] = mapping.sources;
   const isValue = mapping.value !== undefined;
   const what = mapping.target || 'this field';
@@ -113,74 +137,11 @@ function MappingRow({ mapping, sources, targets, transforms, onChange, onRemove 
           label={`More about ${what}`}
           aria-expanded={isOpen}
           small
-          onClick={() => setOpen(!isOpen)}
+          onClick={onToggle}
         />
         <IconButton icon="cross" label={`Remove ${what}`} small onClick={onRemove} />
       </div>
-      {isOpen && (
-        <div className="mapping-more">
-          {!isValue && (
-            <Field
-              label="Otherwise from"
-              help="Tried in this order when the first is not there; separate with commas."
-            >
-              {(input) => (
-                <CommaInput
-                  {...input}
-                  texts={others}
-                  onChange={(texts) =>
-                    onChange(changeMapping(mapping, { source: writtenSources([first, ...texts]) ?? '' }))
-                  }
-                />
-              )}
-            </Field>
-          )}
-          <Field label="When there is none">
-            {(input) => (
-              <TextInput
-                {...input}
-                className="input-small"
-                placeholder="nothing"
-                value={mapping.default === undefined ? '' : String(mapping.default)}
-                onChange={(event) =>
-                  onChange(
-                    changeMapping(mapping, {
-                      default: event.target.value === '' ? undefined : event.target.value,
-                    }),
-                  )
-                }
-              />
-            )}
-          </Field>
-          <label className="row row-still small">
-            <input
-              type="checkbox"
-              className="check"
-              checked={mapping.required}
-              onChange={(event) =>
-                onChange(changeMapping(mapping, { required: event.target.checked ? true : undefined }))
-              }
-            />
-            Needed: send nothing without it
-          </label>
-          <Button
-            small
-            kind="quiet"
-            onClick={() =>
-              onChange(
-                isValue
-                  ? changeMapping(mapping, {
-                      value: undefined,
-                      source: sources[0]?.value ?? 'properties.name',
-                    })
-                  : changeMapping(mapping, { value: '', source: undefined }),
-              )
-            }
-          >
-            {isValue ? 'Take it from the event' : 'Use a fixed value'}
-          </Button>
-        </div>
-      )}
+      {isOpen && <MappingMore {...{ mapping, sources, place, what, onChange, onMove }} />}
     </div>
   );
 }
@@ -202,7 +163,7 @@ function ValueInput({
   readonly onChange: (value: JsonValue) => void;
 }) {
   const isExpression = typeof value === 'object' && value !== null;
-  const [text, setText] = useState(() => (isExpression ? JSON.stringify(value) : String(value ?? '')));
+  const [text, setText] = useState(() => textOfValue(value ?? ''));
   return (
     <TextInput
       className="input-small input-mono"
@@ -210,39 +171,7 @@ function ValueInput({
       value={text}
       onChange={(event) => {
         setText(event.target.value);
-        onChange(parsedValue(event.target.value));
-      }}
-    />
-  );
-}
-
-/** Objects, lists and numbers as such, everything else as text. */
-function parsedValue(text: string): JsonValue {
-  if (!/^\s*([[{]|-?\d+(\.\d+)?\s*$|(true|false)\s*$)/.test(text)) return text;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return text;
-    throw error;
-  }
-}
-
-type CommaInputProps = Omit<ComponentProps<'input'>, 'value' | 'onChange'> & {
-  readonly texts: readonly string[];
-  readonly onChange: (texts: readonly string[]) => void;
-};
-
-/** Keeps what is typed while it is typed: a comma at the end is no text yet. */
-function CommaInput({ texts, onChange, ...rest }: CommaInputProps) {
-  const [text, setText] = useState(texts.join(', '));
-  return (
-    <TextInput
-      {...rest}
-      className="input-small input-mono"
-      value={text}
-      onChange={(event) => {
-        setText(event.target.value);
-        onChange(event.target.value.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])));
+        onChange(valueOfText(event.target.value));
       }}
     />
   );

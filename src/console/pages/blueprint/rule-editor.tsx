@@ -11,20 +11,25 @@ import { Note } from '../../ui/notice.tsx';
 import { sentenceCase } from '../../words.ts';
 import { ConditionEditor } from './condition-editor.tsx';
 import { MappingEditor } from './mapping-editor.tsx';
+import { MoveButtons } from './move-buttons.tsx';
 import { targetProposals, useAccountChoices, type Vocabulary } from './vocabulary.ts';
 
 interface RuleEditorProps {
   readonly rule: RuleView;
   readonly events: readonly ReceivedEvent[];
   readonly vocabulary: Vocabulary;
+  readonly place: { readonly isFirst: boolean; readonly isLast: boolean };
   readonly onChange: (change: Change) => void;
+  /** Answers the rule's id at its new place. */
+  readonly onMove: (by: -1 | 1) => string;
   readonly onRemove: () => void;
 }
 
 /** Without the service's list, the two that a rule gets by itself. */
 const PLAIN_ACTIONS = ['trackEvent', 'syncContact'];
 
-export function RuleEditor({ rule, events, vocabulary, onChange, onRemove }: RuleEditorProps) {
+export function RuleEditor(props: RuleEditorProps) {
+  const { rule, events, vocabulary, place, onChange, onMove, onRemove } = props;
   const slug = actionOf(rule);
   const action = vocabulary.actions.find((each) => each.slug === slug);
   const eventNameField =
@@ -107,6 +112,14 @@ export function RuleEditor({ rule, events, vocabulary, onChange, onRemove }: Rul
         <Button small kind="quiet" icon="trash" onClick={onRemove}>
           Remove this rule
         </Button>
+        <span className="grow" />
+        <MoveButtons
+          what={`the rule for ${rule.key}`}
+          place={rule.id}
+          isFirst={place.isFirst}
+          isLast={place.isLast}
+          onMove={onMove}
+        />
       </div>
     </div>
   );

@@ -5,6 +5,7 @@ import {
   addRule,
   changeRule,
   globalMappings,
+  moveRule,
   type RuleView,
   removeRule,
   rulesOf,
@@ -59,6 +60,17 @@ export function RuleTable({ document, events, vocabulary, open, onOpen, onChange
               rule={rule}
               events={events}
               vocabulary={vocabulary}
+              place={{
+                isFirst: moveRule(document, rule.id, -1) === undefined,
+                isLast: moveRule(document, rule.id, 1) === undefined,
+              }}
+              onMove={(by) => {
+                const there = moveRule(document, rule.id, by);
+                if (there === undefined) return rule.id;
+                onChange(there.document);
+                onOpen(there.id);
+                return there.id;
+              }}
               onChange={(change) => onChange(changeRule(document, rule.id, change))}
               onRemove={() => {
                 onOpen(undefined);
