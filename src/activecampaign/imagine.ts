@@ -100,10 +100,11 @@ const ANSWERS: readonly Rule[] = [
     method: 'GET',
     path: /^\/connections$/,
     answer: ({ idOf }, search) => {
-      const [service, externalid] = ['service', 'externalid'].map((name) => search.get(`filters[${name}]`));
-      return list('connections', [
-        { id: idOf(`id of store ${quoted(externalid ?? '')}`), service, externalid },
-      ]);
+      const service = search.get('filters[service]');
+      const externalid = search.get('filters[externalid]');
+      // Who asks for all of them is about to delete what they hold: there is nothing.
+      if (externalid === null) return list('connections', []);
+      return list('connections', [{ id: idOf(`id of store ${quoted(externalid)}`), service, externalid }]);
     },
   },
   { method: 'POST', path: /^\/ecomCustomers$/, answer: ({ idOf }) => made('ecomCustomer', idOf) },

@@ -355,7 +355,28 @@ const CASES: Readonly<Record<string, Case>> = {
       },
     ],
   },
-  deleteContact: { event: about({}), exchanges: [FIND, removed('/contacts/7')] },
+  deleteContact: {
+    event: about({}),
+    exchanges: [
+      rows('/connections?filters%5Bservice%5D=datafly', 'connections', {
+        id: '3',
+        service: 'datafly',
+        externalid: 'online store',
+      }),
+      rows(
+        '/ecomCustomers?filters%5Bemail%5D=jane%40example.com',
+        'ecomCustomers',
+        { id: '8', connectionid: '3', externalid: 'u1' },
+        { id: '9', connectionid: '4', externalid: 'u1' },
+        { id: '8', connectionid: '0', externalid: '0' },
+      ),
+      rows('/ecomOrders?filters%5Bcustomerid%5D=8', 'ecomOrders', { id: '5', customerid: '8' }),
+      removed('/ecomOrders/5'),
+      removed('/ecomCustomers/8'),
+      FIND,
+      removed('/contacts/7'),
+    ],
+  },
 };
 
 /** Answers these requests and no other. Gives what came, in its order. */

@@ -723,6 +723,30 @@ describe('Delete / GDPR', () => {
     expect(w.sandbox.account().contacts).toHaveLength(1);
   });
 
+  it('takes the orders that were recorded with the contact, and nobody else’s', async () => {
+    const w = await world();
+    const order = (email: string, orderId: string, customerId?: string) =>
+      w.run('recordOrder', {
+        email,
+        orderId,
+        total: 1,
+        currency: 'EUR',
+        createdAt: '2026-01-31',
+        ...(customerId === undefined ? {} : { customerId }),
+      });
+    await order(JANE, 'o1', 'u1');
+    await order(JANE, 'o2');
+    await order('other@x.org', 'o3', 'u3');
+    await w.run('deleteContact', { email: JANE });
+    expect(w.sandbox.account()).toMatchObject({
+      contacts: [{ email: 'other@x.org' }],
+      orders: [{ externalid: 'o3' }],
+    });
+    expect(await w.api('GET', '/ecomCustomers')).toMatchObject({ meta: { total: '1' } });
+    await order(JANE, 'o1', 'u1');
+    expect(w.contact(JANE)?.orders).toEqual(['o1']);
+  });
+
   it('answers a deletion request that names the address', async () => {
     const w = await world();
     await w.run('syncContact', { email: JANE });

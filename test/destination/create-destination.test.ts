@@ -129,6 +129,9 @@ describe('the rest of the runtime object', () => {
 
   it('deletes a person by address', async () => {
     const scope = nock(HOST)
+      .get('/api/3/connections')
+      .query({ 'filters[service]': 'datafly', limit: '100', offset: '0' })
+      .reply(403, { message: 'Forbidden' })
       .get('/api/3/contacts')
       .query({ email: 'a+b@x.org' })
       .reply(200, { contacts: [{ id: '9', email: 'a+b@x.org' }], meta: { total: '1' } })

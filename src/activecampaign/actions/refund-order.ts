@@ -58,7 +58,6 @@ export const refundOrder: ActionDefinition<ActiveCampaignSettings, RefundPayload
       throw new PayloadValidationError('currency is required with a remaining total.');
     const totalPrice = remaining === 0 ? 0 : minorUnits(remaining, currencyOf(currency ?? ''));
     const shop = shopOf(data.payload);
-    forgetSent(account, shop, { orderId });
     await withFreshIds(
       () => forgetConnection(account, shop),
       async () => {
@@ -66,6 +65,7 @@ export const refundOrder: ActionDefinition<ActiveCampaignSettings, RefundPayload
         const order =
           connection === undefined ? undefined : await findOrder(account, connection, { orderId });
         if (order === undefined) throw new OutcomeError(NO_ORDER);
+        forgetSent(account, order, { orderId });
         await changeOrder(account, order.id, { totalPrice });
       },
     );

@@ -48,6 +48,14 @@ export function forgetConnection(account: Account, shop: Shop): void {
   ids.delete(account.cache, cacheKey(account, keyOf(shop)));
 }
 
+/** The ids of all shops that were connected this way. */
+export async function ourConnections(account: Account): Promise<readonly string[]> {
+  const rows = await readAll(account.api, '/connections', 'connections', row, {
+    'filters[service]': SERVICE,
+  });
+  return rows.filter(({ service }) => service === SERVICE).map(({ id }) => id);
+}
+
 async function find(account: Account, shop: Shop): Promise<string | undefined> {
   const rows = await readAll(account.api, '/connections', 'connections', row, {
     'filters[service]': SERVICE,

@@ -44,6 +44,16 @@ export function forgetCustomer(account: Account, connection: string, customer: C
   ids.delete(account.cache, keyOf(account, connection, customer));
 }
 
+/** For when the customer that the shop knows by this id and address is deleted. */
+export function forgetCustomerOf(
+  account: Account,
+  connection: string,
+  externalid: string,
+  email: string,
+): void {
+  ids.delete(account.cache, cacheKey(account, connection, externalid, email));
+}
+
 /** Made at once, since most are new; one that is there is refused, and found then. */
 async function ensure(account: Account, connection: string, customer: Customer): Promise<string> {
   try {

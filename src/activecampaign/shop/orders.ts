@@ -10,6 +10,7 @@ import { type Customer, ensureCustomer, forgetCustomer } from './customers.ts';
 const row = z.object({
   id: idSchema,
   connectionid: idSchema,
+  customerid: idSchema.nullish(),
   externalid: z.string().nullish(),
   externalcheckoutid: z.string().nullish(),
 });
@@ -50,9 +51,6 @@ export interface OrderToSend extends OrderIds {
 /** Makes the order or cart, or brings the one that is there up to date. A cart that is given an order's id becomes that order. */
 export async function sendOrder(account: Account, order: OrderToSend): Promise<void> {
   const hash = createHash('sha256').update(JSON.stringify(order)).digest('base64');
-  const name = sentName(order.shop, order);
-  if ((await acknowledged(account, name, 'sent')) === hash) return;
-  unacknowledge(account, name, 'sent');
   let connection = '';
   const forget = (): void => {
     forgetCustomer(account, connection, order.customer);
@@ -61,23 +59,37 @@ export async function sendOrder(account: Account, order: OrderToSend): Promise<v
   await withFreshIds(forget, async () => {
     connection = await ensureConnection(account, order.shop);
     const customer = await ensureCustomer(account, connection, order.customer);
-    const found = await findOrder(account, connection, order);
-    if (found === undefined) return make(account, order, connection, customer);
-    // A cart that was ordered meanwhile is a cart no more.
-    if (order.orderId === undefined && (found.externalid ?? '') !== '') return;
-    await changeOrder(account, found.id, { ...idsOf(order, found), ...order.body });
+    const name = sentName(customer, order);
+    if ((await acknowledged(account, name, 'sent')) === hash) return;
+    unacknowledge(account, name, 'sent');
+    await bring(account, order, connection, customer);
+    acknowledge(account, name, 'sent', hash);
   });
-  acknowledge(account, name, 'sent', hash);
 }
 
-/** What is remembered as sent of an order, or of a cart. */
-function sentName({ name = '' }: Shop, { orderId, checkoutId = '' }: OrderIds): string {
-  return JSON.stringify(orderId === undefined ? ['cart', name, checkoutId] : ['order', name, orderId]);
+async function bring(
+  account: Account,
+  order: OrderToSend,
+  connection: string,
+  customer: string,
+): Promise<void> {
+  const found = await findOrder(account, connection, order);
+  if (found === undefined) return make(account, order, connection, customer);
+  // A cart that was ordered meanwhile is a cart no more.
+  if (order.orderId === undefined && (found.externalid ?? '') !== '') return;
+  await changeOrder(account, found.id, { ...idsOf(order, found), ...order.body });
+}
+
+/** What is remembered as sent of an order, or of a cart; it hangs on the customer's id, which never comes back. */
+function sentName(customer: string, { orderId, checkoutId = '' }: OrderIds): string {
+  return JSON.stringify(
+    orderId === undefined ? ['cart', customer, checkoutId] : ['order', customer, orderId],
+  );
 }
 
 /** For when an order is changed by another way than being sent. */
-export function forgetSent(account: Account, shop: Shop, ids: OrderIds): void {
-  unacknowledge(account, sentName(shop, ids), 'sent');
+export function forgetSent(account: Account, { customerid }: FoundOrder, ids: OrderIds): void {
+  unacknowledge(account, sentName(customerid ?? '', ids), 'sent');
 }
 
 /** Turns a cart into an order. */

@@ -185,7 +185,11 @@ const ACTIONS: readonly (readonly [string, JsonObject, readonly string[]])[] = [
       'PUT /ecomOrders/‹id of order "o1"› {"ecomOrder":{"totalPrice":0}}',
     ],
   ],
-  ['deleteContact', { email: EMAIL }, ['GET /contacts', 'DELETE /contacts/‹id of the contact›']],
+  [
+    'deleteContact',
+    { email: EMAIL },
+    ['GET /connections', 'GET /contacts', 'DELETE /contacts/‹id of the contact›'],
+  ],
 ];
 
 describe('a rehearsal', () => {
