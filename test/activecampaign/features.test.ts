@@ -640,6 +640,15 @@ describe('Deep-data e-commerce: orders, abandoned cart, refunds', () => {
     expect(total()).toBe(4250);
   });
 
+  it('a customer whose address changes keeps their orders, back and forth', async () => {
+    const w = await world();
+    for (const [index, email] of [JANE, 'new@x.org', JANE].entries())
+      await w.run('recordOrder', order({ orderId: `o${index}`, email }));
+    expect(await w.api('GET', '/ecomCustomers')).toMatchObject({
+      ecomCustomers: [{ externalid: 'u1', email: JANE, totalOrders: '3' }],
+    });
+  });
+
   it('history starts nothing', async () => {
     const w = await world();
     await w.run('recordOrder', order({ historical: true }));

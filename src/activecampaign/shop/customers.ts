@@ -14,8 +14,14 @@ export interface Customer {
   readonly acceptsMarketing?: boolean;
 }
 
+interface Known {
+  readonly id: string;
+  /** The address that the vendor has for the customer. */
+  readonly email: string;
+}
+
 const TTL_MS = 24 * 3_600_000;
-const ids = new CacheSlot<string>(TTL_MS);
+const known = new CacheSlot<Known>(TTL_MS);
 const row = z.object({
   id: idSchema,
   connectionid: idSchema,
@@ -29,41 +35,39 @@ function externalId({ id, email }: Customer): string {
   return `guest:${createHash('sha256').update(email).digest('hex')}`;
 }
 
-function keyOf(account: Account, connection: string, customer: Customer): string {
-  return cacheKey(account, connection, externalId(customer), customer.email);
-}
-
-/** The vendor's id of the customer. Its contact is made with it where there is none. */
-export function ensureCustomer(account: Account, connection: string, customer: Customer): Promise<string> {
-  return ids.fetch(account.cache, keyOf(account, connection, customer), () =>
-    ensure(account, connection, customer),
-  );
+/** The vendor's id of the customer. Its contact is made with it where there is none; a changed address is changed there too. */
+export async function ensureCustomer(
+  account: Account,
+  connection: string,
+  customer: Customer,
+): Promise<string> {
+  const key = cacheKey(account, connection, externalId(customer));
+  const { id, email } = await known.fetch(account.cache, key, () => ensure(account, connection, customer));
+  if (email.toLowerCase() !== customer.email) {
+    await moveTo(account, id, customer);
+    known.set(account.cache, key, { id, email: customer.email });
+  }
+  return id;
 }
 
 export function forgetCustomer(account: Account, connection: string, customer: Customer): void {
-  ids.delete(account.cache, keyOf(account, connection, customer));
+  forgetCustomerOf(account, connection, externalId(customer));
 }
 
-/** For when the customer that the shop knows by this id and address is deleted. */
-export function forgetCustomerOf(
-  account: Account,
-  connection: string,
-  externalid: string,
-  email: string,
-): void {
-  ids.delete(account.cache, cacheKey(account, connection, externalid, email));
+/** For when the customer whom the shop knows by this id is deleted. */
+export function forgetCustomerOf(account: Account, connection: string, externalid: string): void {
+  known.delete(account.cache, cacheKey(account, connection, externalid));
 }
 
 /** Made at once, since most are new; one that is there is refused, and found then. */
-async function ensure(account: Account, connection: string, customer: Customer): Promise<string> {
+async function ensure(account: Account, connection: string, customer: Customer): Promise<Known> {
   try {
-    return await create(account, connection, customer);
+    return { id: await create(account, connection, customer), email: customer.email };
   } catch (error) {
     if (outcomeOfError(error, true).kind !== 'rejected') throw error;
     const existing = await find(account, connection, customer);
     if (existing === undefined) throw error;
-    if (existing.email.toLowerCase() !== customer.email) await moveTo(account, existing.id, customer);
-    return existing.id;
+    return existing;
   }
 }
 

@@ -27,7 +27,7 @@ export async function eraseShopData(account: Account, email: string): Promise<vo
     for (const order of orders.filter(({ customerid }) => customerid === id))
       await removeRow(account, `/ecomOrders/${order.id}`);
     await removeRow(account, `/ecomCustomers/${id}`);
-    forgetCustomerOf(account, connectionid, externalid, email);
+    forgetCustomerOf(account, connectionid, externalid);
   }
 }
 
