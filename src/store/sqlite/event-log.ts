@@ -1,15 +1,12 @@
 /** The event log: append once per messageId, read in order. It must not know what events are for. */
-import { hash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
 import type { EventLog, LoggedEvent, NewEvent, Seq } from '../port.ts';
 import { decode, encode } from './codec.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { Hints } from './hints.ts';
+import { keyBlob, type MessageKey, type MessageMemory, messageKey } from './message-memory.ts';
 import type { Trail } from './trail.ts';
 
-const DAY_MS = 86_400_000;
-/** 128 bits: two different messageIds of one pipeline meet with a chance below 1e-20 among a billion. */
-const KEY_BYTES = 16;
 const ID_PREFIX = 'evt_';
 
 export interface EventRow {
@@ -21,7 +18,7 @@ export interface EventRow {
 
 interface PreparedEvent {
   readonly pipelineId: string;
-  readonly key: Buffer;
+  readonly key: MessageKey;
   readonly receivedMs: number;
   readonly body: string;
 }
@@ -47,40 +44,52 @@ export function loggedEvent(row: EventRow): LoggedEvent {
   };
 }
 
+/** The events of one turn: one call of the group, so that what a call costs is paid once. */
+interface Turn {
+  readonly events: PreparedEvent[];
+  readonly answers: Promise<readonly Answer[]>;
+}
+
+type Answer = 'stored' | 'duplicate';
+
+/** Events of one statement; the rest go one by one. */
+const MANY = 16;
+
 export class SqliteEventLog implements EventLog {
   readonly #group: GroupCommit;
   readonly #trail: Trail;
-  readonly #dedupeMs: number;
+  readonly #memory: MessageMemory;
   readonly #hints = new Hints();
-  readonly #remember: Statement<[Buffer, number]>;
-  readonly #forgetExpired: Statement<[Buffer, number]>;
-  readonly #insert: Statement<[string, number, string]>;
+  readonly #insert: Statement<EventValues>;
+  readonly #insertMany: Statement<EventValues>;
   readonly #after: Statement<[number, number], EventRow>;
   readonly #one: Statement<[number], EventRow>;
   readonly #head: Statement<[], number>;
+  #turn: Turn | undefined;
 
-  constructor(db: Database, group: GroupCommit, trail: Trail, dedupeDays: number) {
+  constructor(db: Database, group: GroupCommit, trail: Trail, memory: MessageMemory) {
     this.#group = group;
     this.#trail = trail;
-    this.#dedupeMs = dedupeDays * DAY_MS;
-    this.#remember = db.prepare('INSERT INTO dedupe (key, received_ms) VALUES (?, ?) ON CONFLICT DO NOTHING');
-    this.#forgetExpired = db.prepare('DELETE FROM dedupe WHERE key = ? AND received_ms <= ?');
-    this.#insert = db.prepare('INSERT INTO events (pipeline_id, received_ms, body) VALUES (?, ?, ?)');
-    this.#after = db.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?');
-    this.#one = db.prepare('SELECT * FROM events WHERE seq = ?');
+    this.#memory = memory;
+    const insert = 'INSERT INTO events (pipeline_id, received_ms, body, key) VALUES ';
+    this.#insert = db.prepare(`${insert}(?, ?, ?, ?)`);
+    this.#insertMany = db.prepare(insert + Array.from({ length: MANY }, () => '(?, ?, ?, ?)').join(', '));
+    this.#after = db.prepare(
+      'SELECT seq, pipeline_id, received_ms, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
+    );
+    this.#one = db.prepare('SELECT seq, pipeline_id, received_ms, body FROM events WHERE seq = ?');
     this.#head = db
       .prepare<[], number>("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)")
       .pluck();
   }
 
-  async append(events: readonly NewEvent[]): Promise<readonly ('stored' | 'duplicate')[]> {
+  async append(events: readonly NewEvent[]): Promise<readonly Answer[]> {
     const prepared = events.map(prepare);
-    return this.#group.submit(
-      () => this.#store(prepared),
-      (answers) => {
-        if (answers.includes('stored')) this.#hints.give();
-      },
-    );
+    this.#turn ??= this.#beginTurn();
+    const { events: ofTurn, answers } = this.#turn;
+    const from = ofTurn.length;
+    for (const event of prepared) ofTurn.push(event);
+    return (await answers).slice(from, from + prepared.length);
   }
 
   async read(after: Seq, limit: number): Promise<readonly LoggedEvent[]> {
@@ -102,35 +111,47 @@ export class SqliteEventLog implements EventLog {
     return this.#hints.listen(hint);
   }
 
-  #store(events: readonly PreparedEvent[]): ('stored' | 'duplicate')[] {
-    const answers = events.map((event) => {
-      if (!this.#isNew(event)) return 'duplicate';
-      this.#insert.run(event.pipelineId, event.receivedMs, event.body);
-      return 'stored';
-    });
-    this.#trail.countMany('received', answers.filter((answer) => answer === 'stored').length);
-    return answers;
+  #beginTurn(): Turn {
+    const events: PreparedEvent[] = [];
+    const answers = this.#group.submit(
+      () => {
+        this.#turn = undefined;
+        return this.#store(events);
+      },
+      (stored) => {
+        if (stored.includes('stored')) this.#hints.give();
+      },
+      () => {
+        this.#turn = undefined;
+        this.#memory.distrust();
+      },
+    );
+    return { events, answers };
   }
 
-  /** Remembers the messageId; false when it is remembered already and its window is not over. */
-  #isNew({ key, receivedMs }: PreparedEvent): boolean {
-    if (this.#remember.run(key, receivedMs).changes === 1) return true;
-    if (this.#forgetExpired.run(key, receivedMs - this.#dedupeMs).changes === 0) return false;
-    this.#remember.run(key, receivedMs);
-    return true;
+  #store(events: readonly PreparedEvent[]): readonly Answer[] {
+    const isNew = this.#memory.admit(events);
+    const fresh = events.filter((_, index) => isNew[index] === true);
+    const whole = fresh.length - (fresh.length % MANY);
+    for (let at = 0; at < whole; at += MANY)
+      this.#insertMany.run(...fresh.slice(at, at + MANY).flatMap(valuesOf));
+    for (const event of fresh.slice(whole)) this.#insert.run(...valuesOf(event));
+    this.#trail.countMany('received', fresh.length);
+    return isNew.map((one) => (one ? 'stored' : 'duplicate'));
   }
+}
+
+type EventValues = (string | number | Buffer)[];
+
+function valuesOf({ pipelineId, receivedMs, body, key }: PreparedEvent): EventValues {
+  return [pipelineId, receivedMs, body, keyBlob(key)];
 }
 
 function prepare({ pipelineId, event, receivedAtMs }: NewEvent): PreparedEvent {
   return {
     pipelineId,
-    key: dedupeKey(pipelineId, event.messageId),
+    key: messageKey(pipelineId, event.messageId),
     receivedMs: receivedAtMs,
     body: encode(event),
   };
-}
-
-/** What a messageId is remembered by. */
-export function dedupeKey(pipelineId: string, messageId: string): Buffer {
-  return hash('sha256', JSON.stringify([pipelineId, messageId]), 'buffer').subarray(0, KEY_BYTES);
 }

@@ -13,7 +13,8 @@ interface Call {
   run(): void;
   /** After the COMMIT: resolves with the result, or rejects with the error that undid this call alone. */
   finish(): void;
-  reject(failure: Failure): void;
+  /** The whole group was undone, or nobody knows. */
+  abandon(failure: Failure): void;
 }
 
 const RETRY_AFTER_S = 5;
@@ -45,8 +46,11 @@ export class GroupCommit {
     this.#undo = db.prepare('ROLLBACK TO call');
   }
 
-  /** `after` runs once the result is durable, before the promise resolves. */
-  submit<T>(work: () => T, after?: (result: T) => void): Promise<T> {
+  /**
+   * `after` runs once the result is durable, before the promise resolves; `undone` when what `work` wrote was undone, or
+   * nobody knows, before it rejects.
+   */
+  submit<T>(work: () => T, after?: (result: T) => void, undone?: () => void): Promise<T> {
     if (this.#isClosed) return Promise.reject(closed());
     return new Promise<T>((resolve, reject) => {
       let outcome: { readonly result: T } | { readonly error: unknown } | undefined;
@@ -60,11 +64,17 @@ export class GroupCommit {
           }
         },
         finish: () => {
-          if (outcome === undefined || 'error' in outcome) return reject(outcome?.error);
+          if (outcome === undefined || 'error' in outcome) {
+            undone?.();
+            return reject(outcome?.error);
+          }
           after?.(outcome.result);
           resolve(outcome.result);
         },
-        reject,
+        abandon: (failure) => {
+          undone?.();
+          reject(failure);
+        },
       };
       this.#pending.push(call);
       if (this.#pending.length === 1) this.#options.schedule(() => this.flush());
@@ -107,7 +117,7 @@ export class GroupCommit {
   #abandon(calls: readonly Call[], cause: unknown): void {
     // SQLite undoes the transaction by itself on some errors.
     if (this.#db.inTransaction) this.#rollback.run();
-    for (const call of calls) call.reject(unavailable(cause));
+    for (const call of calls) call.abandon(unavailable(cause));
   }
 }
 

@@ -10,6 +10,7 @@ import { SqliteErasure } from './erase.ts';
 import { SqliteEventLog } from './event-log.ts';
 import { GroupCommit } from './group-commit.ts';
 import { SqliteLedger } from './ledger.ts';
+import { MessageMemory } from './message-memory.ts';
 import { migrate } from './migrate.ts';
 import { lockForProcess } from './process-lock.ts';
 import { SqliteQueue } from './queue/sqlite-queue.ts';
@@ -28,6 +29,8 @@ export interface SqliteLimits extends ConnectionLimits {
   readonly listScan: number;
   /** Rows of each kind that one sweep looks at. */
   readonly sweepRows: number;
+  /** Keys of messageIds that wait in memory before they are filed; at worst twice as many, of about 100 bytes each. */
+  readonly recentKeys: number;
   readonly checkpointEveryMs: number;
   readonly walCapBytes: number;
 }
@@ -36,6 +39,7 @@ export const SQLITE_LIMITS: SqliteLimits = {
   takeScan: 1_000,
   listScan: 5_000,
   sweepRows: 500,
+  recentKeys: 65_536,
   checkpointEveryMs: 250,
   walCapBytes: 256 * 1024 * 1024,
   busyMs: 5_000,
@@ -120,7 +124,8 @@ function compose(
       trail.committed();
     },
   });
-  const log = new SqliteEventLog(db, group, trail, dedupeDays);
+  const memory = new MessageMemory(db, { windowMs: dedupeDays * DAY_MS, recentKeys: limits.recentKeys });
+  const log = new SqliteEventLog(db, group, trail, memory);
   const tombstones = new Tombstones(db, options.tombstoneKey ?? new Uint8Array(32));
   const ledger = new SqliteLedger(db, tombstones);
   const queue = new SqliteQueue(db, { group, trail, tombstones, takeScan: limits.takeScan });
@@ -138,7 +143,11 @@ function compose(
     steps: new SqliteSteps(db, { group, trail, ledger, queue, tombstones, parkPerVisitor }),
     config: new SqliteConfigStore(db, group, queue),
     reads: new SqliteReads(db, trail, limits.listScan),
-    upkeep: new SqliteUpkeep(db, group, queue, { dedupeDays, retentionDays, sweepRows: limits.sweepRows }),
+    upkeep: new SqliteUpkeep(db, group, queue, memory, {
+      dedupeDays,
+      retentionDays,
+      sweepRows: limits.sweepRows,
+    }),
     replays: new SqliteReplays(db, group, queue),
     erasure: new SqliteErasure(db, {
       group,
@@ -169,6 +178,7 @@ async function emptied(checkpointer: Checkpointer | undefined): Promise<void> {
 }
 
 const CHECKPOINT_TRIES = 20;
+const DAY_MS = 86_400_000;
 
 /** The image of a database in WAL mode says so in its header, which a database in memory cannot follow. */
 function serialize(db: Database): Buffer {

@@ -249,10 +249,17 @@ CREATE TABLE tallies (
 ) STRICT, WITHOUT ROWID;
 `;
 
+const MEMORY = `
+-- What the event's messageId is remembered by. Keys of events after the mark 'filed' are not in dedupe yet.
+ALTER TABLE events ADD COLUMN key BLOB;
+INSERT INTO meta SELECT 'filed', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0);
+`;
+
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: LOG + LEDGER + QUEUE + CONFIG + TRAIL },
   { number: 2, sql: REPAIR },
   { number: 3, sql: CONSOLE },
   { number: 4, sql: CONSENT_HISTORY },
   { number: 5, sql: PARKING },
+  { number: 6, sql: MEMORY },
 ];

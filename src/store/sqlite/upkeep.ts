@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { JobId, Seq, Upkeep } from '../port.ts';
 import type { GroupCommit } from './group-commit.ts';
+import type { MessageMemory } from './message-memory.ts';
 import type { SqliteQueue } from './queue/sqlite-queue.ts';
 
 const DAY_MS = 86_400_000;
@@ -22,6 +23,7 @@ interface Bounds {
 export class SqliteUpkeep implements Upkeep {
   readonly #group: GroupCommit;
   readonly #queue: SqliteQueue;
+  readonly #memory: MessageMemory;
   readonly #options: UpkeepOptions;
   readonly #old: Statement<[number, number, number], Seq>;
   readonly #isNeeded: Statement<[{ seq: Seq; cutMs: number }], number>;
@@ -34,14 +36,21 @@ export class SqliteUpkeep implements Upkeep {
   /** Old events up to here were looked at; those that are still needed are met again after the last one. */
   #sweptThrough: Seq = 0;
 
-  constructor(db: Database, group: GroupCommit, queue: SqliteQueue, options: UpkeepOptions) {
+  constructor(
+    db: Database,
+    group: GroupCommit,
+    queue: SqliteQueue,
+    memory: MessageMemory,
+    options: UpkeepOptions,
+  ) {
     this.#group = group;
     this.#queue = queue;
+    this.#memory = memory;
     this.#options = options;
     this.#old = db
       .prepare<[number, number, number], Seq>(
-        `SELECT seq FROM events WHERE seq > ? AND seq <= (SELECT value FROM meta WHERE name = 'cursor')
-         AND received_ms < ? ORDER BY seq LIMIT ?`,
+        `SELECT seq FROM events
+         WHERE seq > ? AND seq <= (SELECT min(value) FROM meta WHERE name IN ('cursor', 'filed')) AND received_ms < ? ORDER BY seq LIMIT ?`,
       )
       .pluck();
     this.#isNeeded = db
@@ -95,14 +104,16 @@ export class SqliteUpkeep implements Upkeep {
   sweep(nowMs: number): Promise<{ readonly removed: number }> {
     const { dedupeDays, retentionDays, sweepRows: rows } = this.#options;
     const cutMs = nowMs - retentionDays * DAY_MS;
-    return this.#group.submit(() => {
+    const sweep = (): { readonly removed: number } => {
+      this.#memory.tidy(rows);
       let removed = this.#forgetEvents(cutMs);
       for (const statement of this.#bounded) removed += statement.run({ cutMs, rows }).changes;
       removed += this.#dedupe.run({ cutMs: nowMs - dedupeDays * DAY_MS, rows }).changes;
       removed += this.#queue.cancelClosed();
       removed += this.#forgetDeletions({ cutMs, rows });
       return { removed };
-    });
+    };
+    return this.#group.submit(sweep, undefined, () => this.#memory.distrust());
   }
 
   probe(): Promise<void> {

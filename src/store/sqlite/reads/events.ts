@@ -46,7 +46,7 @@ export class Events {
     this.#deliveries = deliveries;
     this.#scanLimit = scanLimit;
     this.#row = db.prepare(
-      `SELECT e.*, i.email, i.seq AS indexed FROM events e LEFT JOIN event_index i ON i.seq = e.seq WHERE e.seq = ?`,
+      `SELECT e.seq, e.pipeline_id, e.received_ms, e.body, i.email, i.seq AS indexed FROM events e LEFT JOIN event_index i ON i.seq = e.seq WHERE e.seq = ?`,
     );
     this.#messages = new MessageSearch(db);
     this.#names = db.prepare<[], string>(NAMES).pluck();
