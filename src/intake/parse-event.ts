@@ -3,7 +3,7 @@ import type { Random } from '../clock.ts';
 import { type CanonicalEvent, EVENT_TYPES, type EventType } from '../event/canonical-event.ts';
 import { isObject, type JsonObject, type JsonValue, own } from '../event/json.ts';
 import type { GovernanceNotes } from './governance.ts';
-import { type CopyBudget, copyJson, newBudget } from './plain-json.ts';
+import { type CopyBudget, newBudget, plainJson } from './plain-json.ts';
 import { EVENT_LIMITS, type Refusal, type RejectionCode } from './rejection.ts';
 import { correctTime, parseTime } from './wire-time.ts';
 
@@ -23,7 +23,8 @@ export type ParsedEvent =
 /**
  * Parses one event. Ids may be numbers and become strings. `null` counts as absent. An event without `messageId` gets a
  * random one, so it cannot be recognised when it is sent twice. Context and integrations of the batch apply where the
- * event has no member of that name. The result is deep-plain and shares nothing with `raw`; `notes` says what was changed.
+ * event has no member of that name. The result is deep-plain; it may share members with `raw`, which nobody may change
+ * afterwards. `notes` says what was changed.
  */
 export function parseEvent(raw: unknown, arrival: Arrival, random: Pick<Random, 'id'>): ParsedEvent {
   if (!isObject(raw))
@@ -197,22 +198,22 @@ class Reading {
   }
 
   part(name: string): JsonObject {
-    return this.#copy(name, this.#member(name)) ?? {};
+    return this.#plain(name, this.#member(name)) ?? {};
   }
 
   /** Members of the event win over members of the batch, whole: no mixing of two statements about one thing. */
   merged(name: string, ofBatch: unknown): JsonObject | undefined {
     const ofEvent = this.#member(name);
-    if (ofEvent !== undefined && !isObject(ofEvent)) return this.#copy(name, ofEvent);
-    if (!isObject(ofBatch)) return this.#copy(name, ofEvent);
-    return this.#copy(name, { ...ofBatch, ...ofEvent });
+    if (ofEvent !== undefined && !isObject(ofEvent)) return this.#plain(name, ofEvent);
+    if (!isObject(ofBatch)) return this.#plain(name, ofEvent);
+    return this.#plain(name, { ...ofBatch, ...ofEvent });
   }
 
-  #copy(name: string, value: unknown): JsonObject | undefined {
+  #plain(name: string, value: unknown): JsonObject | undefined {
     if (value === undefined) return undefined;
-    const copied = copyJson(value, name, this.budget);
+    const plain = plainJson(value, name, this.budget);
     this.refusal ??= this.budget.refusal;
-    if (isJsonObject(copied)) return copied;
+    if (isJsonObject(plain)) return plain;
     this.refuse('FIELD_INVALID', name, `${name} must be an object.`);
     return undefined;
   }
@@ -226,8 +227,8 @@ class Reading {
     return {
       timestamp: corrected.ms === originalMs && original !== undefined ? original : iso(corrected.ms),
       ...(original === undefined ? {} : { originalTimestamp: original }),
-      ...(sentAtMs === undefined ? {} : { sentAt: sharedIso(sentAtMs) }),
-      receivedAt: sharedIso(arrival.receivedAtMs),
+      ...(sentAtMs === undefined ? {} : { sentAt: iso(sentAtMs) }),
+      receivedAt: iso(arrival.receivedAtMs),
     };
   }
 
@@ -257,21 +258,21 @@ class Reading {
   }
 }
 
-const SHARED_TIMES = 4;
-const sharedTimes = new Map<number, string>();
-
-/** Events of a batch share the times of sending and receipt; writing them is what costs most in parsing. */
-function sharedIso(ms: number): string {
-  const known = sharedTimes.get(ms);
-  if (known !== undefined) return known;
-  const text = iso(ms);
-  if (sharedTimes.size >= SHARED_TIMES) sharedTimes.clear();
-  sharedTimes.set(ms, text);
-  return text;
-}
+const MINUTE_MS = 60_000;
+const KEPT_MINUTES = 16;
+/** Minute since 1970 → its text up to the seconds. Writing a date costs most in parsing, and times come in crowds. */
+const minuteTexts = new Map<number, string>();
 
 function iso(ms: number): string {
-  return new Date(ms).toISOString();
+  const minute = Math.floor(ms / MINUTE_MS);
+  let text = minuteTexts.get(minute);
+  if (text === undefined) {
+    text = new Date(minute * MINUTE_MS).toISOString().slice(0, -'00.000Z'.length);
+    if (minuteTexts.size >= KEPT_MINUTES) minuteTexts.clear();
+    minuteTexts.set(minute, text);
+  }
+  const inMinute = String(Math.floor(ms - minute * MINUTE_MS)).padStart(5, '0');
+  return `${text}${inMinute.slice(0, 2)}.${inMinute.slice(2)}Z`;
 }
 
 function isJsonObject(value: JsonValue): value is JsonObject {

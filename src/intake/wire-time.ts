@@ -2,6 +2,8 @@
 
 const ISO =
   /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?:[Tt ]((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d)?(?:[.,](\d{1,9}))? ?([Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/;
+/** As `toISOString` writes it, hence as most clients send it. */
+const USUAL = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const EPOCH_DIGITS = /^\d{12,14}$/;
 
 /** Nothing that anybody sends happened earlier; a clock that says so was never set. */
@@ -17,6 +19,7 @@ const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 export function parseTime(value: unknown): number | undefined {
   if (typeof value === 'number') return inRange(Math.trunc(value));
   if (typeof value !== 'string') return undefined;
+  if (USUAL.test(value)) return inRange(Date.parse(value));
   const text = value.trim();
   if (EPOCH_DIGITS.test(text)) return inRange(Number(text));
   const match = ISO.exec(text);
