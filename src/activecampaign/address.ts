@@ -4,7 +4,12 @@ import { type Email, parseEmail } from '../event/email.ts';
 
 /** The contact keys of these addresses, normalised, each once; what is no address counts for nothing. */
 export function addressKey(...addresses: readonly unknown[]): readonly string[] {
-  return [...new Set(addresses.map(parseEmail).filter((email) => email !== undefined))];
+  const keys: Email[] = [];
+  for (const address of addresses) {
+    const email = parseEmail(address);
+    if (email !== undefined && !keys.includes(email)) keys.push(email);
+  }
+  return keys;
 }
 
 /** The normalised address. Payloads are checked before they come here; one that slipped through is refused, never sent. */

@@ -26,7 +26,10 @@ export interface CompiledAction {
   readonly definition: ActionDefinition | AsyncActionDefinition;
   readonly repeatable: boolean;
   readonly budget: Budget;
-  /** Takes a mapped value to a payload that `perform` may be given: a new object, cleaned, coerced, all problems listed. */
+  /**
+   * Takes a mapped value to a payload that `perform` may be given: cleaned, coerced, all problems listed. The value stays
+   * as it is; the payload is a new object that may share parts with it which no field describes: treat both as read-only.
+   */
   check(value: Payload, options?: { readonly syncMode?: SyncMode }): CheckedPayload;
 }
 
@@ -92,7 +95,7 @@ function compileAction<S extends Settings>(
     repeatable: definition.repeatable ?? false,
     budget: definition.budget ?? 'api',
     check(value, options = {}) {
-      const payload = structuredClone(withoutEmptyValues(value, definition.fields));
+      const payload = withoutEmptyValues(value, definition.fields);
       const problems = [...validate(payload), ...missingByCondition(conditional, payload, options.syncMode)];
       return problems.length === 0 ? { ok: true, payload } : { ok: false, problems };
     },

@@ -7,7 +7,7 @@ const TEXT_TYPES: readonly string[] = ['string', 'text', 'password', 'datetime']
 /**
  * A copy without empty values: null where the field does not allow it; '' at the top level, and below it where the type is
  * not text; elements of lists by the same rules. Values that no field describes are left as they are. Single payloads and
- * batches are treated alike.
+ * batches are treated alike. Every object and list that a field describes is a new one, which the check may then change.
  */
 export function withoutEmptyValues(
   payload: Payload,
@@ -35,7 +35,9 @@ function cleaned(value: unknown, field: InputField): unknown {
     const { allowNull: _, multiple: __, ...element } = field;
     return value.filter((item) => !isEmpty(item, element)).map((item) => cleaned(item, element));
   }
-  return isObject(value) && field.properties !== undefined ? cleanedObject(value, field.properties) : value;
+  if (!isObject(value)) return value;
+  if (field.properties !== undefined) return cleanedObject(value, field.properties);
+  return field.type === 'object' && field.additionalProperties !== true ? { ...value } : value;
 }
 
 function cleanedObject(

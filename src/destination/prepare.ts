@@ -62,7 +62,8 @@ export function prepare(action: CompiledAction, mapping: JsonObject, event: unkn
   }
   const matchingKey = mapping[MATCHING_KEY];
   return {
-    payload: checked.payload,
+    // Actions of other people may write to their payload; the event is not theirs.
+    payload: structuredClone(checked.payload),
     input: {
       mapping,
       rawMapping: mapping,

@@ -1,5 +1,5 @@
 /** Consent: reading it from an event, and judging it. It must not know where decisions are kept. */
-import { isObject, own } from './json.ts';
+import { isObject, own, put } from './json.ts';
 
 /** Category → granted. A category that is not there is not decided. */
 export type ConsentChoices = Readonly<Record<string, boolean>>;
@@ -34,8 +34,8 @@ export function readConsent(context: unknown, codeMap: ConsentCodeMap = {}): Con
   const consent = own(context, 'consent');
   if (!isObject(consent)) return undefined;
   return (
-    choices(consent['canonical'], {}) ??
-    choices(flatOf(consent), {}) ??
+    choices(consent['canonical'], NO_CODES) ??
+    choices(flatOf(consent), NO_CODES) ??
     choices(consent['categoryPreferences'], codeMap) ??
     choices(consent['categories'], codeMap)
   );
@@ -45,15 +45,19 @@ function flatOf(consent: Readonly<Record<string, unknown>>): Record<string, unkn
   return Object.fromEntries(Object.entries(consent).filter(([, value]) => typeof value === 'boolean'));
 }
 
+const NO_CODES: ConsentCodeMap = {};
+
 function choices(form: unknown, codeMap: ConsentCodeMap): ConsentChoices | undefined {
   if (!isObject(form)) return undefined;
-  const found = new Map<string, boolean>();
-  for (const [code, value] of Object.entries(form)) {
+  let found: Record<string, boolean> | undefined;
+  for (const code of Object.keys(form)) {
+    const value = form[code];
     if (typeof value !== 'boolean') continue;
     const category = Object.hasOwn(codeMap, code) ? (codeMap[code] ?? code) : code;
-    found.set(category, (found.get(category) ?? false) || value);
+    found ??= {};
+    put(found, category, value || (Object.hasOwn(found, category) && found[category] === true));
   }
-  return found.size === 0 ? undefined : Object.fromEntries(found);
+  return found;
 }
 
 /** All of the needed categories must be granted. One refusal is denied; otherwise one that is not decided is unknown. */
@@ -81,11 +85,18 @@ export function newerDecision(a: ConsentDecision | undefined, b: ConsentDecision
 
 /** The newest decision per category over everything known of one person. */
 export function newestChoices(sources: Iterable<Readonly<Record<string, ConsentDecision>>>): ConsentChoices {
-  const newest = new Map<string, ConsentDecision>();
+  const newest: Record<string, ConsentDecision> = {};
+  const choicesMade: Record<string, boolean> = {};
   for (const source of sources) {
-    for (const [category, decision] of Object.entries(source)) {
-      newest.set(category, newerDecision(newest.get(category), decision));
+    for (const category of Object.keys(source)) {
+      const decision = source[category];
+      if (decision === undefined) continue;
+      const known = Object.hasOwn(newest, category) ? newest[category] : undefined;
+      const kept = newerDecision(known, decision);
+      if (kept === known) continue;
+      put(newest, category, kept);
+      put(choicesMade, category, kept.granted);
     }
   }
-  return Object.fromEntries([...newest].map(([category, decision]) => [category, decision.granted]));
+  return choicesMade;
 }

@@ -7,6 +7,9 @@ const MAX_LENGTH = 254;
 const MAX_LOCAL_LENGTH = 64;
 /** Local part: no white space, control characters, comma, semicolon, angle brackets; quotes and plus signs are allowed. */
 const LOCAL = /^[^\s\p{Cc},;<>@]+$/u;
+/** The common form, which is normal already: plain lower-case letters, nothing around them. */
+const PLAIN =
+  /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?$/u;
 
 /**
@@ -15,6 +18,7 @@ const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?$/u;
  */
 export function parseEmail(value: unknown): Email | undefined {
   if (typeof value !== 'string') return undefined;
+  if (value.length <= MAX_LENGTH && PLAIN.test(value)) return value as Email;
   const text = value.trim().toLowerCase();
   if (text.length > MAX_LENGTH) return undefined;
   const at = text.lastIndexOf('@');

@@ -127,14 +127,33 @@ export async function loadConfiguration(
     });
     rules.set(pipeline.id, {
       consentCodeMap: codeMapOf(pipeline.config),
-      integrationsAt: (seq) => timelines.flatMap((timeline) => timeline(seq) ?? []),
-      current: () => timelines.flatMap((timeline) => timeline(Number.MAX_SAFE_INTEGER) ?? []),
+      integrationsAt: byPlace(timelines),
+      current: () => timelines.flatMap(({ at }) => at(Number.MAX_SAFE_INTEGER) ?? []),
     });
   }
   return { version, pipeline: (id) => rules.get(id) };
 }
 
-type Timeline = (seq: Seq) => Integration | undefined;
+/** One integration through the log: how it stands at a place, and behind which places it changes. */
+interface Timeline {
+  readonly changesAfter: readonly Seq[];
+  at(seq: Seq): Integration | undefined;
+}
+
+/** The log is read in order, so the answer is the last one until the next change. */
+function byPlace(timelines: readonly Timeline[]): PipelineRules['integrationsAt'] {
+  const changes = timelines.flatMap(({ changesAfter }) => changesAfter).sort((a, b) => a - b);
+  let after = Number.POSITIVE_INFINITY;
+  let through = Number.NEGATIVE_INFINITY;
+  let integrations: readonly Integration[] = [];
+  return (seq) => {
+    if (seq > after && seq <= through) return integrations;
+    after = changes.findLast((change) => change < seq) ?? Number.NEGATIVE_INFINITY;
+    through = changes.find((change) => change >= seq) ?? Number.POSITIVE_INFINITY;
+    integrations = timelines.flatMap(({ at }) => at(seq) ?? []);
+    return integrations;
+  };
+}
 
 function timelineOf(
   integration: PipelineIntegration,
@@ -153,7 +172,7 @@ function timelineOf(
     .filter((pin) => pin.integrationId === integration.id)
     .sort((a, b) => a.afterSeq - b.afterSeq);
   const made = new Map<Pin, Integration>();
-  return (seq) => {
+  const at = (seq: Seq): Integration | undefined => {
     const pin = own.findLast(({ afterSeq }) => afterSeq < seq);
     const revision = revisions.find(({ id }) => id === pin?.revisionId);
     if (pin === undefined || revision === undefined) return undefined;
@@ -170,6 +189,7 @@ function timelineOf(
     made.set(pin, entry);
     return entry;
   };
+  return { changesAfter: own.map(({ afterSeq }) => afterSeq), at };
 }
 
 interface Workshop {

@@ -5,7 +5,7 @@ import type { Email } from '../event/email.ts';
 import type { JsonObject, JsonValue } from '../event/json.ts';
 import type { OutcomeCode } from '../event/outcome.ts';
 import type { ConsentSubject, LoggedEvent, NewJob, Seq, Verdict, VerdictState } from '../store/port.ts';
-import type { Integration, PipelineRules, RuleResult } from './configuration.ts';
+import type { Evaluation, Integration, PipelineRules, RuleResult } from './configuration.ts';
 import { aliasedKeys, type PersonBook, visitorKeys } from './person-book.ts';
 
 export interface Decisions {
@@ -31,15 +31,9 @@ export interface DecideContext {
 export function decideEvent(logged: LoggedEvent, context: DecideContext, into: Decisions): void {
   const { book, rules } = context;
   const { event, seq } = logged;
-  const formerEmail = book.formerEmail(event);
-  const knownBefore = book.emailOf(event);
-  book.learn(event, seq);
-  const email = book.emailOf(event) ?? knownBefore;
+  const person = personOf(logged, rules, book);
+  const { email } = person;
   if (email !== undefined) into.addresses.push({ seq, email });
-  const said = readConsent(event.context, rules.consentCodeMap);
-  if (said !== undefined) book.decide(event, said, email, seq);
-
-  const person = { email, formerEmail, choices: said ?? book.recordedChoices(event, email) };
   const waiting: string[] = [];
   for (const integration of rules.integrationsAt(seq)) {
     const verdict = judged(logged, integration, person, context, into.jobs);
@@ -48,6 +42,19 @@ export function decideEvent(logged: LoggedEvent, context: DecideContext, into: D
   }
   if (waiting.length > 0) book.wait(event, seq, logged.receivedAtMs + context.parkMs, waiting);
   if (email !== undefined && mayRelease(event)) release(event, email, context, into);
+}
+
+/** Who the event is from and what they allow, with what the event teaches about both. */
+export function personOf(
+  logged: LoggedEvent,
+  { consentCodeMap }: Pick<PipelineRules, 'consentCodeMap'>,
+  book: PersonBook,
+): Person {
+  const { event } = logged;
+  const { email, formerEmail } = book.meet(event, logged.seq);
+  const said = readConsent(event.context, consentCodeMap);
+  if (said !== undefined) book.decide(logged, said, email);
+  return { email, formerEmail, choices: said ?? book.recordedChoices(event, email) };
 }
 
 /** Only these tell whose address a visitor has. */
@@ -109,55 +116,85 @@ export function judge(
   jobs: NewJob[],
   nowMs: number,
 ): Verdict {
-  const { event, seq } = logged;
-  const verdict = (state: VerdictState, code?: OutcomeCode, detail?: JsonObject): Verdict => ({
-    seq,
-    integrationId: integration.id,
-    revisionId: integration.revisionId,
-    state,
-    ...(code === undefined ? {} : { code }),
-    ...(detail === undefined ? {} : { detail }),
-  });
-  if (!integration.enabled) return verdict('skipped', 'INTEGRATION_DISABLED');
-  const input = mappingInput(event, person);
-  if (!integration.mapper.wants(input)) return verdict('dropped', 'EVENT_NOT_ENABLED');
-  const refusal = consentRefusal(judgeConsent(person.choices, integration.consentCategories), integration);
-  if (refusal !== undefined)
-    return verdict('filtered', refusal, { needed: integration.consentCategories, known: person.choices });
-
-  const evaluation = integration.mapper.evaluate(input);
-  if (evaluation.kind === 'dropped') return verdict('dropped', 'EVENT_NOT_ENABLED');
-  const rules = evaluation.results.map((result) => gate(result, integration));
-  if (rules.some((rule) => rule.kind === 'no-address')) {
-    return person.email === undefined
-      ? verdict('parked', 'NO_EMAIL')
-      : verdict('invalid', 'NO_EMAIL', details(rules));
+  if (!integration.enabled) return verdictOf(logged, integration, 'skipped', 'INTEGRATION_DISABLED');
+  const mapped = mapEvent(logged.event, integration, person);
+  if (mapped.kind === 'dropped') return verdictOf(logged, integration, 'dropped', 'EVENT_NOT_ENABLED');
+  if (mapped.kind === 'refused') {
+    const detail = { needed: integration.consentCategories, known: person.choices };
+    return verdictOf(logged, integration, 'filtered', mapped.code, detail);
   }
-  const operations = rules.flatMap((rule) => (rule.kind === 'operation' ? [rule] : []));
-  for (const { rule, action, payload, contacts } of operations) {
+  const rules = mapped.results.map((result) => gate(result, integration));
+  if (rules.some(({ kind }) => kind === 'no-address')) {
+    return person.email === undefined
+      ? verdictOf(logged, integration, 'parked', 'NO_EMAIL')
+      : verdictOf(logged, integration, 'invalid', 'NO_EMAIL', details(rules));
+  }
+  if (rules.some(({ kind }) => kind === 'operation')) {
+    addJobs(rules, logged, integration, jobs, nowMs);
+    return verdictOf(logged, integration, 'mapped', undefined, details(rules));
+  }
+  const reason =
+    rules.find((rule) => rule.kind === 'invalid') ?? rules.find((rule) => rule.kind === 'skipped');
+  return reason === undefined
+    ? verdictOf(logged, integration, 'dropped', 'EVENT_NOT_ENABLED')
+    : verdictOf(logged, integration, reason.kind, reason.code, details(rules));
+}
+
+export type Mapped = Evaluation | { readonly kind: 'refused'; readonly code: OutcomeCode };
+
+/** What an integration's blueprint makes of an event, if it wants it and its person allows it. */
+export function mapEvent(event: CanonicalEvent, integration: Integration, person: Person): Mapped {
+  if (!integration.mapper.wants(asJson(event))) return UNWANTED;
+  const refusal = consentRefusal(judgeConsent(person.choices, integration.consentCategories), integration);
+  if (refusal !== undefined) return { kind: 'refused', code: refusal };
+  return integration.mapper.evaluate(mappingInput(event, person));
+}
+
+const UNWANTED: Mapped = { kind: 'dropped' };
+
+function verdictOf(
+  { seq }: LoggedEvent,
+  { id, revisionId }: Integration,
+  state: VerdictState,
+  code?: OutcomeCode,
+  detail?: JsonObject,
+): Verdict {
+  if (code === undefined)
+    return detail === undefined
+      ? { seq, integrationId: id, revisionId, state }
+      : { seq, integrationId: id, revisionId, state, detail };
+  return detail === undefined
+    ? { seq, integrationId: id, revisionId, state, code }
+    : { seq, integrationId: id, revisionId, state, code, detail };
+}
+
+function addJobs(
+  rules: readonly Gated[],
+  { event, seq, pipelineId }: LoggedEvent,
+  { id, templateId, revisionId, lane }: Integration,
+  jobs: NewJob[],
+  enqueuedAtMs: number,
+): void {
+  const subjects = subjectsOf(event);
+  for (const gated of rules) {
+    if (gated.kind !== 'operation') continue;
+    const { rule, action, payload, contacts } = gated;
     jobs.push({
-      lane: integration.lane,
-      pipelineId: logged.pipelineId,
-      integrationId: integration.id,
-      templateId: integration.templateId,
-      revisionId: integration.revisionId,
+      lane,
+      pipelineId,
+      integrationId: id,
+      templateId,
+      revisionId,
       seq,
       rule,
       replayId: '',
       action,
       payload,
       contacts,
-      subjects: subjectsOf(event),
-      enqueuedAtMs: nowMs,
+      subjects,
+      enqueuedAtMs,
     });
   }
-  if (operations.length > 0) return verdict('mapped', undefined, details(rules));
-  const invalid = rules.find((rule) => rule.kind === 'invalid');
-  if (invalid !== undefined) return verdict('invalid', invalid.code, details(rules));
-  const skipped = rules.find((rule) => rule.kind === 'skipped');
-  return skipped === undefined
-    ? verdict('dropped', 'EVENT_NOT_ENABLED')
-    : verdict('skipped', skipped.code, details(rules));
 }
 
 type Gated =
@@ -233,11 +270,16 @@ export function subjectsOf(event: CanonicalEvent): readonly ConsentSubject[] {
 }
 
 /** What a mapping sees: the event, with `email` (the person's address), `previous_email` (the one that this event changes) and `consent`. */
-export function mappingInput(event: CanonicalEvent, person: Person): JsonObject {
-  return {
-    ...(event as unknown as JsonObject),
-    consent: person.choices,
-    ...(person.email === undefined ? {} : { email: person.email }),
-    ...(person.formerEmail === undefined ? {} : { previous_email: person.formerEmail }),
-  };
+export function mappingInput(event: CanonicalEvent, { email, formerEmail, choices }: Person): JsonObject {
+  // Spreading is ten times slower than assigning for objects that come out of JSON.parse.
+  const input: Record<string, JsonValue> = Object.assign({}, asJson(event));
+  input['consent'] = choices;
+  if (email !== undefined) input['email'] = email;
+  if (formerEmail !== undefined) input['previous_email'] = formerEmail;
+  return input;
+}
+
+/** An event is JSON: its type names the members that every event has. */
+function asJson(event: CanonicalEvent): JsonObject {
+  return event as unknown as JsonObject;
 }

@@ -2,13 +2,14 @@
 import type { CanonicalEvent } from '../event/canonical-event.ts';
 import { type ConsentChoices, type ConsentDecision, newerDecision, newestChoices } from '../event/consent.ts';
 import { type Email, parseEmail } from '../event/email.ts';
-import { own } from '../event/json.ts';
+import { own, put } from '../event/json.ts';
 import type {
   ConsentSubject,
   DecisionWrite,
   LedgerSnapshot,
   Link,
   LinkWrite,
+  LoggedEvent,
   ParkedEvent,
   ParkWrite,
   Seq,
@@ -40,13 +41,26 @@ export function mentionedEmails(event: CanonicalEvent): readonly Email[] {
   return [statedEmail(event), parseEmail(event.properties['email'])].flatMap((email) => email ?? []);
 }
 
+type DecisionByCategory = Readonly<Record<string, ConsentDecision>>;
+const NOTHING_DECIDED: DecisionByCategory = {};
+
+/** Whom an event is about. */
+export interface Met {
+  /** The address to send for this event. */
+  readonly email: Email | undefined;
+  /** The address that the event's user had before this event changed it, if it changes it. */
+  readonly formerEmail: Email | undefined;
+}
+
 /** The present state of everybody that a step meets, with what the step has learnt so far. */
 export class PersonBook {
   readonly #pipelineId: string;
-  readonly #links: Map<VisitorKey, Link>;
-  readonly #keysOf = new Map<Email, Set<VisitorKey>>();
-  readonly #decisions: Map<ConsentSubject, Record<string, ConsentDecision>>;
-  readonly #parked = new Map<VisitorKey, ParkedEvent[]>();
+  /** As it was before the step; the maps below hold what the step changed of it. */
+  readonly #snapshot: LedgerSnapshot;
+  readonly #links = new Map<VisitorKey, Link>();
+  readonly #keysOf = new Map<Email, readonly VisitorKey[]>();
+  readonly #decisions = new Map<ConsentSubject, DecisionByCategory>();
+  readonly #parked = new Map<VisitorKey, readonly ParkedEvent[]>();
   readonly links: LinkWrite[] = [];
   readonly decisions: DecisionWrite[] = [];
   readonly park: ParkWrite[] = [];
@@ -54,12 +68,17 @@ export class PersonBook {
 
   constructor(pipelineId: string, snapshot: LedgerSnapshot) {
     this.#pipelineId = pipelineId;
-    this.#links = new Map(snapshot.links);
-    for (const [email, keys] of snapshot.keysOf) this.#keysOf.set(email, new Set(keys));
-    this.#decisions = new Map(
-      [...snapshot.decisions].map(([subject, byCategory]) => [subject, { ...byCategory }]),
-    );
-    for (const [key, events] of snapshot.parked) this.#parked.set(key, [...events]);
+    this.#snapshot = snapshot;
+  }
+
+  /** Whom the event is about, once what identify and alias say about who is who is learnt. */
+  meet(event: CanonicalEvent, seq: Seq): Met {
+    const stated = statedEmail(event);
+    const known = this.#emailOf(event, stated);
+    if (event.type !== 'identify' && event.type !== 'alias') return { email: known, formerEmail: undefined };
+    const formerEmail = event.type === 'identify' ? this.#formerEmail(event, stated) : undefined;
+    this.#learn(event, known, seq);
+    return { email: this.#emailOf(event, stated) ?? known, formerEmail };
   }
 
   /**
@@ -67,81 +86,85 @@ export class PersonBook {
    * another user owns that device now; else, for a visitor nobody knows, `properties.email`.
    */
   emailOf(event: CanonicalEvent): Email | undefined {
-    const stated = statedEmail(event);
+    return this.#emailOf(event, statedEmail(event));
+  }
+
+  #emailOf(event: CanonicalEvent, stated: Email | undefined): Email | undefined {
     if (stated !== undefined) return stated;
-    for (const key of this.#ownKeys(event)) {
-      const email = this.#links.get(key)?.email;
-      if (email !== undefined) return email;
-    }
-    return this.#ownKeys(event).some((key) => this.#links.has(key))
-      ? undefined
-      : parseEmail(event.properties['email']);
+    const user = event.userId === undefined ? undefined : this.#linkOf(`u:${event.userId}`);
+    if (user?.email !== undefined) return user.email;
+    const device = event.anonymousId === undefined ? undefined : this.#linkOf(`a:${event.anonymousId}`);
+    const isKnown = device !== undefined && !isOfAnother(device, event);
+    if (isKnown && device.email !== undefined) return device.email;
+    return user !== undefined || isKnown ? undefined : parseEmail(event.properties['email']);
   }
 
-  /** The address that the event's user had before this event changed it, if it changes it. */
-  formerEmail(event: CanonicalEvent): Email | undefined {
-    if (event.type !== 'identify' || event.userId === undefined) return undefined;
-    const stated = statedEmail(event);
-    const former = this.#links.get(`u:${event.userId}`)?.email;
-    return stated === undefined || former === undefined || former === stated ? undefined : former;
+  #formerEmail(event: CanonicalEvent, stated: Email | undefined): Email | undefined {
+    if (event.userId === undefined || stated === undefined) return undefined;
+    const former = this.#linkOf(`u:${event.userId}`)?.email;
+    return former === stated ? undefined : former;
   }
 
-  /** Learns what identify and alias say about who is who. */
-  learn(event: CanonicalEvent, seq: Seq): void {
-    if (event.type !== 'identify' && event.type !== 'alias') return;
+  #learn(event: CanonicalEvent, known: Email | undefined, seq: Seq): void {
     const user = event.userId === undefined ? undefined : (`u:${event.userId}` as const);
     const device = event.anonymousId === undefined ? undefined : (`a:${event.anonymousId}` as const);
-    const email = this.emailOf(event) ?? this.#aliasedEmail(event);
+    const email = known ?? this.#aliasedEmail(event);
     if (email !== undefined) {
       if (user !== undefined) this.#link(user, { email, seq });
       if (device !== undefined)
         this.#link(device, { email, seq, ...(event.userId === undefined ? {} : { userId: event.userId }) });
       return;
     }
-    const owner = device === undefined ? undefined : this.#links.get(device);
+    const owner = device === undefined ? undefined : this.#linkOf(device);
     if (device !== undefined && owner !== undefined && event.userId !== undefined)
       this.#link(device, { seq, userId: event.userId });
   }
 
   /** Records what the event says about consent, under all its ids. */
-  decide(event: CanonicalEvent, said: ConsentChoices, email: Email | undefined, seq: Seq): void {
-    const atMs = Math.min(Date.parse(event.timestamp), Date.parse(event.receivedAt));
-    const subjects: ConsentSubject[] = [
-      ...visitorKeys(event),
-      ...(email === undefined ? [] : [`e:${email}` as const]),
-    ];
-    for (const subject of subjects) {
-      const known = this.#decisions.get(subject) ?? {};
-      for (const [category, granted] of Object.entries(said)) {
-        const decision = { granted, atMs };
-        const kept = Object.hasOwn(known, category) ? known[category] : undefined;
-        if (newerDecision(kept, decision) !== decision) continue;
-        Object.defineProperty(known, category, {
-          value: decision,
-          enumerable: true,
-          configurable: true,
-          writable: true,
-        });
+  decide({ event, seq, receivedAtMs }: LoggedEvent, said: ConsentChoices, email: Email | undefined): void {
+    const atMs = Math.min(Date.parse(event.timestamp), receivedAtMs);
+    const granted: ConsentDecision = { granted: true, atMs };
+    const refused: ConsentDecision = { granted: false, atMs };
+    const categories = Object.keys(said);
+    const made: Record<string, ConsentDecision> = {};
+    for (const category of categories) put(made, category, said[category] === true ? granted : refused);
+    for (const key of visitorKeys(event)) this.#record(key, made, categories, seq);
+    if (email !== undefined) this.#record(`e:${email}`, made, categories, seq);
+  }
+
+  /** What is known of a subject is replaced, never changed: snapshots and other subjects share it. */
+  #record(subject: ConsentSubject, made: DecisionByCategory, categories: readonly string[], seq: Seq): void {
+    const known = this.#decisionsOf(subject);
+    let replaced = 0;
+    let isNewest = true;
+    for (const category of categories) {
+      const before = decisionOn(category, known);
+      const decision = made[category];
+      if (decision === undefined) continue;
+      if (before !== undefined) replaced += 1;
+      if (newerDecision(before, decision) === decision)
         this.decisions.push({ pipelineId: this.#pipelineId, subject, category, decision, seq });
-      }
-      this.#decisions.set(subject, known);
+      else isNewest = false;
     }
+    const isAllThereIs = isNewest && (known === undefined || replaced === Object.keys(known).length);
+    this.#decisions.set(subject, isAllThereIs ? made : newestOf(known ?? NOTHING_DECIDED, made));
   }
 
   /** The newest recorded decision per category over all ids of the event's person. */
   recordedChoices(event: CanonicalEvent, email: Email | undefined): ConsentChoices {
-    const subjects = new Set<ConsentSubject>(this.#ownKeys(event));
-    if (email !== undefined) {
-      subjects.add(`e:${email}`);
-      for (const key of this.#keysOf.get(email) ?? []) subjects.add(key);
-    }
-    return newestChoices([...subjects].map((subject) => this.#decisions.get(subject) ?? {}));
+    const subjects: ConsentSubject[] = this.#ownKeys(event);
+    if (email !== undefined) subjects.push(`e:${email}`, ...this.#keysLeadingTo(email));
+    return this.#choicesOf(subjects);
   }
 
   /** The newest recorded decision per category over all ids of the person who has the address. */
   choicesOf(email: Email): ConsentChoices {
-    const subjects: readonly ConsentSubject[] = [`e:${email}`, ...(this.#keysOf.get(email) ?? [])];
-    return newestChoices(subjects.map((subject) => this.#decisions.get(subject) ?? {}));
+    return this.#choicesOf([`e:${email}`, ...this.#keysLeadingTo(email)]);
+  }
+
+  /** Subjects may be named twice. */
+  #choicesOf(subjects: readonly ConsentSubject[]): ConsentChoices {
+    return newestChoices(subjects.map((subject) => this.#decisionsOf(subject) ?? NOTHING_DECIDED));
   }
 
   /** Puts an event aside until its visitor's address is known. */
@@ -151,7 +174,7 @@ export class PersonBook {
     if (key === undefined) return;
     const second = otherKey === undefined ? {} : { otherKey };
     const parked: ParkedEvent = { seq, key, ...second, expiresAtMs, integrationIds };
-    for (const each of keys) this.#parked.set(each, [...(this.#parked.get(each) ?? []), parked]);
+    for (const each of keys) this.#parked.set(each, [...this.#parkedUnder(each), parked]);
     this.park.push({ ...parked, pipelineId: this.#pipelineId });
   }
 
@@ -159,7 +182,7 @@ export class PersonBook {
   release(event: CanonicalEvent): readonly ParkedEvent[] {
     const found = new Map<Seq, ParkedEvent>();
     for (const key of [...this.#ownKeys(event), ...aliasedKeys(event)]) {
-      for (const parked of this.#parked.get(key) ?? []) {
+      for (const parked of this.#parkedUnder(key)) {
         if (this.#isOf(key, parked)) found.set(parked.seq, parked);
       }
     }
@@ -171,42 +194,77 @@ export class PersonBook {
   /** A user's event is found by its device only while that device is nobody else's. */
   #isOf(key: VisitorKey, parked: ParkedEvent): boolean {
     if (key === parked.key) return true;
-    const owner = this.#links.get(key)?.userId;
+    const owner = this.#linkOf(key)?.userId;
     return owner === undefined || parked.key === `u:${owner}`;
   }
 
   #takeOut({ seq, key, otherKey }: ParkedEvent): void {
     this.unpark.push(seq);
     for (const each of otherKey === undefined ? [key] : [key, otherKey]) {
-      const left = (this.#parked.get(each) ?? []).filter((parked) => parked.seq !== seq);
+      const left = this.#parkedUnder(each).filter((parked) => parked.seq !== seq);
       this.#parked.set(each, left);
     }
   }
 
   /** The event's keys without a device that another user owns. */
-  #ownKeys(event: CanonicalEvent): readonly VisitorKey[] {
+  #ownKeys(event: CanonicalEvent): VisitorKey[] {
     return visitorKeys(event).filter((key) => {
-      if (!key.startsWith('a:') || event.userId === undefined) return true;
-      const owner = this.#links.get(key)?.userId;
-      return owner === undefined || owner === event.userId;
+      const link = key.startsWith('a:') ? this.#linkOf(key) : undefined;
+      return link === undefined || !isOfAnother(link, event);
     });
   }
 
   #aliasedEmail(event: CanonicalEvent): Email | undefined {
     for (const key of aliasedKeys(event)) {
-      const email = this.#links.get(key)?.email;
+      const email = this.#linkOf(key)?.email;
       if (email !== undefined) return email;
     }
     return undefined;
   }
 
+  #linkOf(key: VisitorKey): Link | undefined {
+    return this.#links.get(key) ?? this.#snapshot.links.get(key);
+  }
+
+  #keysLeadingTo(email: Email): readonly VisitorKey[] {
+    return this.#keysOf.get(email) ?? this.#snapshot.keysOf.get(email) ?? [];
+  }
+
+  #decisionsOf(subject: ConsentSubject): DecisionByCategory | undefined {
+    return this.#decisions.get(subject) ?? this.#snapshot.decisions.get(subject);
+  }
+
+  #parkedUnder(key: VisitorKey): readonly ParkedEvent[] {
+    return this.#parked.get(key) ?? this.#snapshot.parked.get(key) ?? [];
+  }
+
+  #keysBut(key: VisitorKey, email: Email): readonly VisitorKey[] {
+    return this.#keysLeadingTo(email).filter((each) => each !== key);
+  }
+
   #link(key: VisitorKey, link: Link): void {
-    const former = this.#links.get(key);
+    const former = this.#linkOf(key);
     if (former?.email === link.email && former?.userId === link.userId) return;
-    if (former?.email !== undefined) this.#keysOf.get(former.email)?.delete(key);
-    if (link.email !== undefined)
-      this.#keysOf.set(link.email, (this.#keysOf.get(link.email) ?? new Set()).add(key));
+    if (former?.email !== undefined) this.#keysOf.set(former.email, this.#keysBut(key, former.email));
+    if (link.email !== undefined) this.#keysOf.set(link.email, [...this.#keysBut(key, link.email), key]);
     this.#links.set(key, link);
     this.links.push({ pipelineId: this.#pipelineId, key, link });
   }
+}
+
+/** Whether a device that the event comes from belongs to another user now. */
+function isOfAnother({ userId }: Link, event: CanonicalEvent): boolean {
+  return userId !== undefined && event.userId !== undefined && userId !== event.userId;
+}
+
+/** Both together, the newer of each category. */
+function newestOf(known: DecisionByCategory, made: DecisionByCategory): DecisionByCategory {
+  const newest: Record<string, ConsentDecision> = { ...known };
+  for (const [category, decision] of Object.entries(made))
+    put(newest, category, newerDecision(decisionOn(category, known), decision));
+  return newest;
+}
+
+function decisionOn(category: string, known: DecisionByCategory | undefined): ConsentDecision | undefined {
+  return known !== undefined && Object.hasOwn(known, category) ? known[category] : undefined;
 }

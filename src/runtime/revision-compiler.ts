@@ -2,7 +2,7 @@
 import { compileBlueprint } from '../blueprint/document/compile.ts';
 import type { CompiledDestination } from '../destination/compile.ts';
 import { MASK } from '../destination/mask.ts';
-import { parseEmail } from '../event/email.ts';
+import { type Email, parseEmail } from '../event/email.ts';
 import { Failure } from '../event/failure.ts';
 import type { JsonObject } from '../event/json.ts';
 import type { ActionGate, CompiledRevision, RevisionCompiler } from '../processing/configuration.ts';
@@ -73,10 +73,18 @@ function gateOf(destination: CompiledDestination, slug: string, settings: JsonOb
   const action = destination.actions[slug];
   return {
     unavailable: destination.definition.available?.(slug, settings),
-    contacts: (payload) =>
-      [action?.definition.contactKey?.(payload) ?? []].flat().flatMap((address) => parseEmail(address) ?? []),
+    contacts: (payload) => emailsOf(action?.definition.contactKey?.(payload)),
     check: (payload) => action?.check(payload) as ReturnType<ActionGate['check']>,
   };
+}
+
+function emailsOf(named: string | readonly string[] | undefined): readonly Email[] {
+  const emails: Email[] = [];
+  for (const address of typeof named === 'string' ? [named] : (named ?? [])) {
+    const email = parseEmail(address);
+    if (email !== undefined) emails.push(email);
+  }
+  return emails;
 }
 
 /** Whose consent an integration needs, with the documented defaults. */

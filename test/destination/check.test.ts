@@ -111,6 +111,20 @@ describe('a payload', () => {
     expect(value).toEqual({ list: 'one', closed: { size: '2' } });
   });
 
+  it('empties objects without declared members in the payload only, also in lists', () => {
+    const fields: Record<string, InputField> = {
+      bare: { ...base, type: 'object' },
+      bares: { ...base, type: 'object', multiple: true },
+      open: { ...base, type: 'object', additionalProperties: true },
+    };
+    const value = { bare: { a: 1 }, bares: [{ a: 1 }], open: { a: { b: '' } } };
+    expect(check(fields, value)).toEqual({
+      ok: true,
+      payload: { bare: {}, bares: [{}], open: { a: { b: '' } } },
+    });
+    expect(value).toEqual({ bare: { a: 1 }, bares: [{ a: 1 }], open: { a: { b: '' } } });
+  });
+
   it('lets no prototype be reached', () => {
     const result = check(FIELDS, JSON.parse('{"__proto__":{"text":"x"},"constructor":"y"}'));
     expect(result).toEqual({ ok: true, payload: {} });

@@ -147,6 +147,23 @@ describe('consent', () => {
     expect(said(run(events)).at(-1)).toBe('mapped');
   });
 
+  it.each([
+    ['more categories than were known', { marketing: true, constructor: true }],
+    ['fewer categories than were known', { analytics: true }],
+    ['a category with the name of an inherited member', { toString: true }],
+  ])('%s: what is older is kept where nothing newer was said', (_name, choices) => {
+    const first = logged({ event: 'First', userId: 'u1', context: NO });
+    const older = { ...first, event: { ...first.event, timestamp: new Date(T0 - 60_000).toISOString() } };
+    const { book } = run([
+      logged({ event: 'Now', userId: 'u1', context: { consent: choices } }),
+      { ...older, event: { ...older.event, context: { consent: { marketing: false, stats: true } } } },
+    ]);
+    const known = book.recordedChoices(first.event, undefined);
+    expect(known).toEqual({ marketing: false, stats: true, ...choices });
+    const written = book.decisions.map(({ category, decision }) => [category, decision.granted]);
+    expect(new Map(written as [string, boolean][])).toEqual(new Map(Object.entries(known)));
+  });
+
   it('nothing is asked for an event that no rule wants', () => {
     expect(said(run([logged({ event: 'Unwanted', userId: 'u1' })]))).toEqual(['dropped EVENT_NOT_ENABLED']);
   });

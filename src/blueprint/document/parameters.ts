@@ -1,6 +1,6 @@
 /** Putting the parameters of a pipeline into a blueprint. It must not know what the texts mean. */
-import { isObject } from '../../event/json.ts';
-import { type Draft, put } from '../mapping/values.ts';
+import { isObject, put } from '../../event/json.ts';
+import type { Draft } from '../mapping/values.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Place, Report } from './report.ts';
 

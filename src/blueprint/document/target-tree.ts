@@ -1,8 +1,9 @@
 /** The payload of a rule as a tree of targets, and the plan that fills it. It must not know actions or sources. */
+import { put } from '../../event/json.ts';
 import type { Path } from '../../event/path.ts';
 import { absent, type Node } from '../mapping/nodes.ts';
 import { type Run, STEPS_PER_KEY, spend } from '../mapping/run.ts';
-import { type Draft, isBlank, isPlainObject, put } from '../mapping/values.ts';
+import { type Draft, isBlank, isPlainObject } from '../mapping/values.ts';
 import type { Change } from './transform-chain.ts';
 
 /** One target: the nodes that can fill it, best first, and the targets below it. */

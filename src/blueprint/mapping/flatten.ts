@@ -1,6 +1,7 @@
 /** Nested objects as one flat object; the engine of `@flatten`. It must not know any directive. */
+import { put } from '../../event/json.ts';
 import { type Run, STEPS_PER_KEY, spend } from './run.ts';
-import { type Draft, deeper, isPlainObject, put } from './values.ts';
+import { type Draft, deeper, isPlainObject } from './values.ts';
 
 export interface FlattenStyle {
   readonly separator: string;

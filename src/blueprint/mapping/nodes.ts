@@ -1,7 +1,8 @@
 /** The steps of a compiled plan: functions from an input to a value. It must not know the written form of a mapping. */
+import { put } from '../../event/json.ts';
 import { type Path, readPath } from '../../event/path.ts';
 import { type Run, spend } from './run.ts';
-import { type Draft, put } from './values.ts';
+import type { Draft } from './values.ts';
 
 /** One compiled value of a mapping; undefined stands for absent. */
 export type Node = (input: unknown, run: Run) => unknown;

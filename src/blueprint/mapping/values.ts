@@ -1,5 +1,5 @@
 /** Looking at and copying JSON values within bounds. It must not know any directive. */
-import { isObject } from '../../event/json.ts';
+import { isObject, put } from '../../event/json.ts';
 import { MAX_VALUE_DEPTH, type Run, runFailure, STEPS_PER_KEY, spend } from './run.ts';
 
 /** Objects that a mapping builds: filled here, read-only for everybody else. */
@@ -15,15 +15,6 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
 /** True for what a condition calls blank: absent, null, and text without a visible character. */
 export function isBlank(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && !/\S/.test(value));
-}
-
-/** Writes an own property, whatever its name: `__proto__` and its kin become data and touch no prototype. */
-export function put(target: Draft, key: string, value: unknown): void {
-  if (key in Object.prototype) {
-    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
-  } else {
-    target[key] = value;
-  }
 }
 
 /** The text that a template inserts for a value. Objects are `[object Object]`, arrays are joined with commas. */

@@ -1,9 +1,10 @@
 /** The directives that read and choose: `@path`, `@literal`, `@if`, `@excludeWhenNull`. */
+import { put } from '../../../event/json.ts';
 import { parsePath, readPath } from '../../../event/path.ts';
 import { absent, type Node, pathNode } from '../nodes.ts';
 import { MAX_PATH_LENGTH, type Run, runFailure, STEPS_PER_KEY, spend } from '../run.ts';
 import { anyValue, isDirective, kindOf, type Site } from '../site.ts';
-import { type Draft, deeper, isBlank, isPlainObject, put } from '../values.ts';
+import { type Draft, deeper, isBlank, isPlainObject } from '../values.ts';
 
 /** `@path`: the value at a path, which is written or given by a directive. */
 export function compilePath(value: unknown, site: Site): Node {

@@ -1,5 +1,5 @@
 /** The directives that build and take apart objects and lists: `@arrayPath`, `@json`, `@flatten`, `@merge`, `@transform`. */
-import { isObject } from '../../../event/json.ts';
+import { isObject, put } from '../../../event/json.ts';
 import { flatten } from '../flatten.ts';
 import { absent, type Node } from '../nodes.ts';
 import { type Run, runFailure, STEPS_PER_KEY, spend } from '../run.ts';
@@ -14,7 +14,7 @@ import {
   string,
   word,
 } from '../site.ts';
-import { type Draft, isPlainObject, put, settle } from '../values.ts';
+import { type Draft, isPlainObject, settle } from '../values.ts';
 import { compileWrittenPath } from './choosing.ts';
 
 /** `@arrayPath`: a list (or one object, as a list of one), each element through the shape with itself as the input. */
