@@ -28,7 +28,7 @@ function flattenInto(
   deeper('@flatten', depth);
   for (const [key, member] of Object.entries(value)) {
     const name = prefix === '' ? key : `${prefix}${style.separator}${key}`;
-    spend(run, STEPS_PER_KEY + (name.length >> 3));
+    spend(run, 2 * STEPS_PER_KEY + (name.length >> 3));
     if (isOpen(member, style)) flattenInto(result, member, name, style, run, depth + 1);
     else if (member !== undefined) put(result, name, member);
   }

@@ -2,7 +2,7 @@
 import { Failure, type Problem } from '../../event/failure.ts';
 
 /** Steps that one mapping may take for one event; a step is roughly one value looked at or thirty characters moved. */
-export const STEP_BUDGET = 100_000;
+export const STEP_BUDGET = 80_000;
 /** Steps for one property that is copied: large objects are slow to read and to build. */
 export const STEPS_PER_KEY = 8;
 /** How deep directives, objects and arrays of a mapping may nest. */

@@ -49,7 +49,7 @@ export function fillTemplate(parts: readonly TemplatePart[], input: unknown, run
 
 /** Splits a template that is known only at run time, on the budget of that run. */
 export function parseTemplateNow(template: string, run: Run): readonly TemplatePart[] {
-  spend(run, template.length);
+  spend(run, 2 * template.length);
   const parts = parseTemplate(template);
   for (const part of parts) {
     if (typeof part !== 'string' && part.name.length > MAX_PATH_LENGTH)

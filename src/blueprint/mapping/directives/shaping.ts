@@ -53,7 +53,7 @@ export function compileJson(value: unknown, site: Site): Node {
     return (input, run) => {
       const found = inner(input, run);
       if (typeof found !== 'string') return found;
-      spend(run, 1 + (found.length >> 1));
+      spend(run, 1 + found.length);
       run.passedOn = true;
       return decode(found);
     };

@@ -76,7 +76,7 @@ export function compileReplace(value: unknown, site: Site): Node {
     if (found === undefined) return undefined;
     let text = replaceable(found);
     for (const replace of pairs) {
-      spend(run, 1 + (text.length >> 1));
+      spend(run, 1 + text.length);
       text = replace(text);
     }
     return text;
