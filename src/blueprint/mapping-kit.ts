@@ -60,5 +60,5 @@ export function flattenObject(value: unknown, prefix = '', separator = '.', omit
 
 /** All event paths that a mapping reads, in its order, as they are written; duplicates are kept. */
 export function getFieldValueKeys(mapping: unknown): string[] {
-  return [...compileMapping(mapping).reads];
+  return compileMapping(mapping).reads.map(({ path }) => path);
 }

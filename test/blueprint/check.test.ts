@@ -1,5 +1,6 @@
 /** Every mistake of a blueprint is found in one pass, with its place and the nearest right name. */
 import { describe, expect, it } from 'vitest';
+import { compile as compileFql } from '../../src/blueprint/fql.ts';
 import { checkBlueprint, compileBlueprint, parseBlueprintText } from '../../src/blueprint/index.ts';
 import { Failure } from '../../src/event/failure.ts';
 import { ACTIONS } from './actions.ts';
@@ -331,6 +332,135 @@ describe('a mistake of meaning', () => {
   it.each(MEANING)('in %j is named, and the schema does not see it', (document, ...messages) => {
     expect(problems(document)).toEqual(messages);
     expect(schemaAccepts(document)).toEqual([]);
+  });
+});
+
+describe('sample events and mapping expressions', () => {
+  const sampleEvents = [
+    {
+      type: 'track',
+      event: 'Order',
+      properties: { total: 5, products: [{ sku: 'p1' }] },
+      context: { traits: { first_name: 'Jane' } },
+    },
+  ];
+  const exists = (subject: object): object => Object.fromEntries([['exists', subject]]);
+
+  it.each([
+    ['a path', { '@path': '$.properties.totl' }, '.@path', '$.properties.total'],
+    [
+      'a path inside a list',
+      { '@merge': { direction: 'left', objects: [{ a: { '@path': 'properties.totl' } }] } },
+      '.@merge.objects[0].a.@path',
+      'properties.total',
+    ],
+    ['a template', { '@template': 'sum {{properties.totl}}' }, '.@template', 'properties.total'],
+    ['a Liquid template', { '@liquid': '{{ properties.totl }}' }, '.@liquid', 'properties.total'],
+    [
+      'a question',
+      { '@if': exists({ '@path': '$.properties.totl' }) },
+      '.@if.exists.@path',
+      '$.properties.total',
+    ],
+  ])('%s that no sample has is told, with the right name', (_name, value, place, name) => {
+    const [found, ...more] = problems(mapping({ value, target: 'x' }), { sampleEvents });
+    expect(found).toMatch(/^warning .*not in the sample events/);
+    expect(found).toContain(` ${at}.value${place}: `);
+    expect(found).toContain(`did you mean "${name}"?`);
+    expect(more).toEqual([]);
+  });
+
+  it.each([
+    ['what the samples have', { '@path': '$.properties.total' }],
+    ['what processing adds', { '@template': '{{email}} {{previous_email}}' }],
+    [
+      'members of the elements of a list',
+      { '@arrayPath': ['$.properties.products', { a: { '@path': '$.totl' } }] },
+    ],
+    [
+      'members of what a transform applies',
+      {
+        '@transform': {
+          apply: { sum: { '@path': '$.properties.total' } },
+          mapping: { a: { '@path': '$.sum' } },
+        },
+      },
+    ],
+    ['a literal', { '@literal': 'properties.totl' }],
+  ])('%s is no mistake', (_name, value) => {
+    expect(problems(mapping({ value, target: 'x' }), { sampleEvents })).toEqual([]);
+  });
+});
+
+describe('sample events and conditions', () => {
+  const sampleEvents = [
+    {
+      type: 'track',
+      event: 'Order',
+      properties: { total: 5, code: '17', gift: true, tags: ['a'], coupon: null },
+    },
+  ];
+  const at = 'warning events.Order.when:';
+  const inSamples = (name: string, is: string, wanted: string, end = 'never holds.'): string =>
+    `${at} "properties.${name}" is ${is} in the sample events, and this compares it with ${wanted}, which ${end}`;
+
+  it.each([
+    [
+      'properties.totl > 3',
+      `${at} "properties.totl" is not in the sample events; did you mean "properties.total"?`,
+    ],
+    ['properties.code > 3', inSamples('code', 'a text', 'a number')],
+    [
+      'properties.code = 17',
+      inSamples('code', 'a text', 'a number', 'never holds. Write "17", with quotes.'),
+    ],
+    [
+      'properties.total = "5"',
+      inSamples('total', 'a number', 'a text', 'never holds. Write 5, without quotes.'),
+    ],
+    [
+      'properties.total != "5"',
+      inSamples('total', 'a number', 'a text', 'always holds. Write 5, without quotes.'),
+    ],
+    ['properties.code != 5', inSamples('code', 'a text', 'a number', 'never holds. Write "5", with quotes.')],
+    ['properties.total = true', inSamples('total', 'a number', 'true or false')],
+    ['properties.gift = "true"', inSamples('gift', 'true or false', 'a text')],
+    ['contains(properties.tags, "a")', inSamples('tags', 'an array', 'a text')],
+    [
+      'type = "track" and (properties.total > 3 or properties.gift > 3)',
+      inSamples('gift', 'true or false', 'a number'),
+    ],
+  ])('%s is doubted', (when, message) => {
+    expect(problems(rule({ when }), { sampleEvents })).toEqual([message]);
+    const { match } = compileFql(when);
+    const never = message.includes('never') && !when.includes(' or ');
+    if (never) expect(sampleEvents.map(match)).toEqual([false]);
+    if (message.includes('always')) expect(sampleEvents.map(match)).toEqual([true]);
+  });
+
+  it.each([
+    'properties.total > 3',
+    'properties.code = "17"',
+    'properties.gift = true',
+    'properties.coupon = "x"',
+    'properties.voucher = null',
+    'properties.voucher = "x"',
+    'userId = 5',
+  ])('%s is not', (when) => {
+    expect(problems(rule({ when }), { sampleEvents })).toEqual([]);
+  });
+
+  it('of other events say nothing', () => {
+    const others = [{ type: 'track', event: 'Other', properties: { total: 'x' } }];
+    expect(problems(rule({ when: 'properties.total > 3' }), { sampleEvents: others })).toEqual([]);
+  });
+
+  it('that all lack a name make it doubtful when they are many', () => {
+    const many = Array.from({ length: 10 }, () => sampleEvents[0]);
+    expect(problems(rule({ when: 'properties.voucher = "x"' }), { sampleEvents: many })).toEqual([
+      `${at} "properties.voucher" is in none of the 10 sample events.`,
+    ]);
+    expect(problems(rule({ when: 'properties.voucher = null' }), { sampleEvents: many })).toEqual([]);
   });
 });
 

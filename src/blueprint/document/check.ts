@@ -1,4 +1,5 @@
 /** Everything that is wrong with a blueprint, in one pass, for people. It must not know files or vendors. */
+import { findInConditions } from './check-conditions.ts';
 import { findInPlans } from './check-plans.ts';
 import { findInSources } from './check-sources.ts';
 import { type CompileOptions, draftBlueprint } from './compile.ts';
@@ -28,7 +29,8 @@ export function checkBlueprint(textOrDocument: unknown, options: CompileOptions)
 function findingsOf(document: unknown, options: CompileOptions): readonly Finding[] {
   const draft = draftBlueprint(document, options);
   findInPlans(draft);
-  if (options.sampleEvents !== undefined) findInSources(draft, options.sampleEvents);
+  findInSources(draft, options.sampleEvents ?? []);
+  findInConditions(draft, options.sampleEvents ?? []);
   return withoutRepeats(draft.report.findings);
 }
 

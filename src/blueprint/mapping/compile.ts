@@ -5,17 +5,17 @@ import { didYouMean } from '../nearest.ts';
 import { DIRECTIVES } from './directives.ts';
 import { absent, arrayNode, constant, type Node, objectNode } from './nodes.ts';
 import { startRun } from './run.ts';
-import { directiveKeys, type Findings, kindOf, type MappingProblem, Site } from './site.ts';
+import { directiveKeys, type Findings, kindOf, type MappingProblem, type MappingRead, Site } from './site.ts';
 import { settle } from './values.ts';
 
 /** The key that wraps a whole mapping in one directive, whose `mapping` is all the other keys. */
 const ROOT_DIRECTIVE = '__segment_internal_directive';
 
-/** A mapping that is ready to run. `reads` lists the paths it reads, in its own order, as they are written. */
+/** A mapping that is ready to run. `reads` lists the paths it reads, in its own order. */
 export interface MappingPlan {
   readonly node: Node;
   readonly problems: readonly MappingProblem[];
-  readonly reads: readonly string[];
+  readonly reads: readonly MappingRead[];
 }
 
 /** Compiles a whole mapping: its top level is an object of its own entries, whatever was written. */

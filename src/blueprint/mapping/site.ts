@@ -9,10 +9,16 @@ export interface MappingProblem {
   readonly reason: string;
 }
 
+/** One path that a mapping reads, as it is written, and the place of the directive part that reads it. */
+export interface MappingRead {
+  readonly at: readonly (string | number)[];
+  readonly path: string;
+}
+
 /** What one compilation gathers: the mistakes, and every path that the mapping reads, in order. */
 export interface Findings {
   readonly problems: MappingProblem[];
-  readonly reads: string[];
+  readonly reads: MappingRead[];
   directives: number;
 }
 
@@ -57,7 +63,7 @@ export class Site {
 
   /** Notes a path that the mapping reads, as it is written. */
   reads(path: string): void {
-    if (this.#isListing && path !== '') this.#findings.reads.push(path);
+    if (this.#isListing && path !== '') this.#findings.reads.push({ at: this.at, path });
   }
 
   countDirective(): void {
