@@ -22,6 +22,7 @@ const Deliveries = lazy(async () => ({
 const DeliveryPage = lazy(async () => ({
   default: (await import('./pages/deliveries/delivery-page.tsx')).DeliveryPage,
 }));
+const Replays = lazy(async () => ({ default: (await import('./pages/deliveries/replays.tsx')).Replays }));
 const Integrations = lazy(async () => ({
   default: (await import('./pages/integrations/integrations.tsx')).Integrations,
 }));
@@ -78,6 +79,8 @@ function pageOf(place: ReturnType<typeof usePlace>): ReactNode {
       return <EventPage id={id} />;
     case 'deliveries':
       return <Deliveries />;
+    case 'replays':
+      return <Replays />;
     case 'delivery':
       return <DeliveryPage id={id} />;
     case 'people':

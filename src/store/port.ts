@@ -388,6 +388,11 @@ export interface Template {
   readonly updatedAtMs: number;
 }
 
+export interface RemovedTemplate {
+  readonly template: Template;
+  readonly removedAtMs: number;
+}
+
 /** Immutable. `settings` holds no secret; `sealed` holds each secret setting, sealed by the vault. */
 export interface Revision {
   readonly id: string;
@@ -453,6 +458,8 @@ export interface ConfigStore {
    * on. What was cancelled stays so. Undefined when there is no such template. Failure NAME_TAKEN.
    */
   undeleteTemplate(id: string, removedSinceMs: number): Promise<Template | undefined>;
+  /** Templates that were removed at that time or later and may come back, the last removed first, at most 100. */
+  removedTemplates(sinceMs: number): Promise<readonly RemovedTemplate[]>;
   deleteIntegration(id: string, nowMs: number): Promise<void>;
   onChange(hint: () => void): () => void;
 }

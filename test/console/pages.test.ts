@@ -28,6 +28,7 @@ const PAGES: readonly (readonly [string, (known: Known) => string, string])[] = 
   ['deliveries', () => '/deliveries', 'all there are.'],
   ['deliveries-failed', () => '/deliveries?status=dead', 'Retry all that match'],
   ['delivery', ({ failed }) => `/deliveries/${failed}`, 'Refused as invalid.'],
+  ['retries', () => '/deliveries/retries', 'Nothing was sent again yet'],
   ['people', () => '/people', 'Whom are you looking for?'],
   ['integrations', () => '/integrations', 'Delivered, last 24 hours'],
   ['integration', ({ template }) => `/integrations/${template}`, 'What it does'],

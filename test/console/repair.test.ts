@@ -60,6 +60,11 @@ describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
     await page.getByLabel(/^With today’s blueprint/).check();
     await retry('2 deliveries');
     await expect.poll(contactsOf, { timeout: 30_000 }).toHaveLength(4);
+    await page.getByRole('link', { name: 'Retries' }).click();
+    const retries = page.getByRole('list', { name: 'Retries, newest first' }).getByRole('listitem');
+    await retries.nth(2).waitFor();
+    expect(await retries.first().textContent()).toMatch(/Done.*Mapped anew.*2 of 2 queued again/);
+    await keepPicture(page, 'retries');
     await page.context().close();
   });
 

@@ -244,7 +244,8 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
     await page.clock.fastForward(UNDO_MS);
     await page.getByRole('button', { name: 'Bring it back' }).waitFor();
     expect((await stage.service.admin('GET', '/integration-templates')).body.data).toEqual([]);
-    await page.keyboard.press('u');
+    await keepPicture(page, 'integrations-removed');
+    await keys.press(page.getByRole('button', { name: 'Bring ActiveCampaign back' }));
     await page.getByText('ActiveCampaign is back.').waitFor();
     await page.getByRole('link', { name: 'ActiveCampaign', exact: true }).waitFor();
     await page.context().close();

@@ -319,6 +319,15 @@ export interface TransformWord {
   readonly format?: { readonly description: string; readonly required?: boolean };
 }
 
+/** An integration that may be brought back until then. */
+export interface RemovedTemplate {
+  readonly id: string;
+  readonly name: string;
+  readonly vendor: string;
+  readonly removed_at: string;
+  readonly until: string;
+}
+
 export interface Replay {
   readonly id: string;
   readonly state: 'running' | 'done' | 'cancelled' | 'failed';

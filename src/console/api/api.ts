@@ -16,6 +16,7 @@ import type {
   PreviewAnswer,
   ReasonCount,
   ReceivedEvent,
+  RemovedTemplate,
   Replay,
   ReplayEstimate,
   ReplayMapping,
@@ -101,6 +102,8 @@ function templateRoutes(call: Client['call']) {
     patchTemplate: (id: string, body: { readonly name?: string; readonly description?: string }) =>
       call<TemplateStatus>('PATCH', place(id), { body }),
     deleteTemplate: (id: string, keepalive = false) => call<undefined>('DELETE', place(id), { keepalive }),
+    removedTemplates: () =>
+      call<{ readonly data: readonly RemovedTemplate[] }>('GET', '/removed-integration-templates'),
     undelete: (id: string) => call<TemplateStatus>('POST', `${place(id)}/undelete`),
     resume: (id: string) => call<TemplateStatus>('POST', `${place(id)}/resume`),
     testConnection: (id: string, config: JsonObject) =>
@@ -165,6 +168,7 @@ function activityRoutes(call: Client['call']) {
       call<ReplayEstimate>('POST', '/deliveries/replay', { body: { ...selection, mapping, estimate: true } }),
     replay: (selection: Selection, mapping: ReplayMapping) =>
       call<Replay>('POST', '/deliveries/replay', { body: { ...selection, mapping } }),
+    replays: () => call<Page<Replay>>('GET', '/replays', { query: { limit: 50 } }),
     replayState: (id: string) => call<Replay>('GET', `/replays/${at(id)}`),
     cancelReplay: (id: string) => call<undefined>('DELETE', `/replays/${at(id)}`),
     discard: (selection: Selection) =>

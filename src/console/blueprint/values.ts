@@ -3,7 +3,8 @@ import type { JsonValue } from '../api/answers.ts';
 
 /** A text in quotes is that text, also when it would read as something else. */
 export function valueOfText(text: string): JsonValue {
-  if (!/^\s*([[{]|"(?:[^"\\]|\\.)*"\s*$|-?\d+(\.\d+)?([eE][+-]?\d+)?\s*$|(true|false|null)\s*$)/.test(text)) return text;
+  if (!/^\s*([[{]|"(?:[^"\\]|\\.)*"\s*$|-?\d+(\.\d+)?([eE][+-]?\d+)?\s*$|(true|false|null)\s*$)/.test(text))
+    return text;
   try {
     return JSON.parse(text);
   } catch (error) {

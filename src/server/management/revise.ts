@@ -8,6 +8,7 @@ import { findRevision, findTemplate, findVendor, newestRevision, revisionsOf } f
 import type { Ports } from './ports.ts';
 import { diffSettings, readSettings, type SealedSettings, sealSettings } from './settings.ts';
 import type { Vendor } from './vendor.ts';
+import { iso } from './views.ts';
 
 export interface ReviseRequest {
   readonly blueprint?: JsonObject;
@@ -223,6 +224,18 @@ export async function deleteTemplate(ports: Ports, id: string): Promise<void> {
 }
 
 const UNDELETE_MS = 30 * 86_400_000;
+
+/** What may be brought back, the last removed first. */
+export async function removedTemplates({ store, clock }: Ports) {
+  const removed = await store.config.removedTemplates(clock.now() - UNDELETE_MS);
+  return removed.map(({ template: { id, name, vendor }, removedAtMs }) => ({
+    id,
+    name,
+    vendor,
+    removed_at: iso(removedAtMs),
+    until: iso(removedAtMs + UNDELETE_MS),
+  }));
+}
 
 /** Brings a removed template back with its pipeline integrations. Throws NOT_FOUND after 30 days, NAME_TAKEN. */
 export async function undeleteTemplate(ports: Ports, id: string): Promise<Template> {

@@ -63,6 +63,9 @@ export const SERVICE_SCHEMAS: Readonly<Record<string, JsonObject>> = {
     has_more: boolean,
     'error?': object({ code: string, message: string }),
   }),
+  RemovedTemplateList: object({
+    data: arrayOf(object({ id: string, name: string, vendor: string, removed_at: time, until: time })),
+  }),
   Person: object(person),
   PersonDetail: object({
     ...person,

@@ -7,6 +7,7 @@ import type {
   Pin,
   Pipeline,
   PipelineIntegration,
+  RemovedTemplate,
   Revision,
   Template,
 } from '../port.ts';
@@ -136,6 +137,12 @@ export class SqliteConfigStore implements ConfigStore {
     return template;
   }
 
+  async removedTemplates(sinceMs: number): Promise<readonly RemovedTemplate[]> {
+    return this.#sql.removedSince
+      .all(sinceMs)
+      .map(({ template, removed_ms }) => ({ template: decode(template), removedAtMs: removed_ms }));
+  }
+
   async deleteIntegration(id: string, nowMs: number): Promise<void> {
     await this.#change(() => {
       this.#queue.closeIntegration(id, nowMs);
@@ -229,6 +236,9 @@ function statements(db: Database) {
     ),
     removed: db.prepare<[string, number], { readonly template: string; readonly integrations: string }>(
       'SELECT template, integrations FROM removed_templates WHERE id = ? AND removed_ms >= ?',
+    ),
+    removedSince: db.prepare<[number], { readonly template: string; readonly removed_ms: number }>(
+      'SELECT template, removed_ms FROM removed_templates WHERE removed_ms >= ? ORDER BY removed_ms DESC LIMIT 100',
     ),
     forgetRemoved: db.prepare<[string]>('DELETE FROM removed_templates WHERE id = ?'),
     revisions: db.prepare<[string], Body>('SELECT body FROM revisions WHERE template_id = ? ORDER BY number'),

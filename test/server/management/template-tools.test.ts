@@ -270,6 +270,29 @@ describe('a removed integration', () => {
     expect((await ask('POST', `${path}/undelete`)).status).toBe(200);
   });
 
+  it('is listed with how long it may come back, until it does', async () => {
+    const { ask, path, id, clock } = await installed();
+    const listed = async () => at((await ask('GET', '/removed-integration-templates')).body, 'data');
+    expect(await listed()).toEqual([]);
+    const removedAtMs = clock.nowMs;
+    await ask('DELETE', path);
+    const iso = (atMs: number) => new Date(atMs).toISOString();
+    expect(await listed()).toEqual([
+      {
+        id,
+        name: INSTALL.name,
+        vendor: 'activecampaign',
+        removed_at: iso(removedAtMs),
+        until: iso(removedAtMs + 30 * DAY_MS),
+      },
+    ]);
+    await ask('POST', `${path}/undelete`);
+    expect(await listed()).toEqual([]);
+    await ask('DELETE', path);
+    clock.nowMs += 30 * DAY_MS + 1;
+    expect(await listed()).toEqual([]);
+  });
+
   it('is gone after that, and does not come back under a name that was taken', async () => {
     const { ask, path, clock } = await installed();
     await ask('DELETE', path);

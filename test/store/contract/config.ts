@@ -291,6 +291,10 @@ export function configClaims(current: Current): void {
     await store.config.deleteTemplate('it_1', START_MS);
     const head = await store.log.head();
     const again = await restart();
+    expect(await again.config.removedTemplates(START_MS)).toEqual([
+      { template: before.templates[0], removedAtMs: START_MS },
+    ]);
+    expect(await again.config.removedTemplates(START_MS + 1)).toEqual([]);
     expect(await again.config.undeleteTemplate('it_1', START_MS)).toEqual(before.templates[0]);
     expect(await again.config.templates()).toEqual(before.templates);
     expect(await again.config.integrations()).toEqual(before.integrations);
@@ -306,6 +310,7 @@ export function configClaims(current: Current): void {
     const { data } = await again.reads.deliveries({}, 10);
     expect(data.map(({ state }) => state)).toEqual(['cancelled', 'cancelled']);
     expect(await again.config.undeleteTemplate('it_1', START_MS)).toBeUndefined();
+    expect(await again.config.removedTemplates(0)).toEqual([]);
   });
 
   it('jobs that are made after a removed template came back leave', async () => {

@@ -12,7 +12,7 @@ import { useApi } from '../../service.ts';
 import { Page } from '../../shell/page.tsx';
 import { useShortcuts } from '../../shortcuts.ts';
 import { DeliveryBadge } from '../../ui/badge.tsx';
-import { Button } from '../../ui/button.tsx';
+import { Button, ButtonLink } from '../../ui/button.tsx';
 import { Empty, ErrorNote, Waiting } from '../../ui/notice.tsx';
 import { Rows } from '../../ui/rows.tsx';
 import { Clock } from '../../ui/time.tsx';
@@ -44,6 +44,11 @@ export function Deliveries() {
       title="Deliveries"
       lead="Every request that was made or is to be made, and why some did not arrive."
       width="wide"
+      actions={
+        <ButtonLink icon="history" href={to('replays')}>
+          Retries
+        </ButtonLink>
+      }
     >
       <nav className="tabs" aria-label="State">
         {TABS.map(({ label, status }) => (

@@ -14,6 +14,7 @@ import { say } from '../../ui/messages.tsx';
 import { describe, Empty, ErrorNote, Waiting } from '../../ui/notice.tsx';
 import { AccountNote } from './account-notes.tsx';
 import { Health, StateBadge } from './health.tsx';
+import { Removed } from './removed.tsx';
 import { useDelete } from './use-delete.ts';
 import './integrations.css';
 
@@ -60,6 +61,7 @@ export function Integrations() {
           />
         ))}
       </ul>
+      <Removed />
     </Page>
   );
 }

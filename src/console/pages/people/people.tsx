@@ -86,7 +86,7 @@ function Found({ text }: { readonly text: string }) {
   return (
     <ul className="card">
       {people.data.map((person) => (
-        <li key={person.id} className="person-line">
+        <li key={person.id} className="line">
           <button type="button" className="person-button" onClick={() => setQuery({ person: person.id })}>
             <span className="strong">{nameOf(person)}</span>
             <span className="faint small">

@@ -6,7 +6,7 @@ import { bodyOf } from '../http/body.ts';
 import { text } from '../http/query.ts';
 import { NO_QUERY, type Route, route, routeWithBody } from '../http/route.ts';
 import type { Ports } from '../ports.ts';
-import { diffDraft, undeleteTemplate } from '../revise.ts';
+import { diffDraft, removedTemplates, undeleteTemplate } from '../revise.ts';
 import { actionsOf, choicesOf, resume, testTemplateConnection } from '../template-tools.ts';
 import { statusOf } from './templates.ts';
 
@@ -32,7 +32,7 @@ const draftBody = bodyOf<{ readonly blueprint?: JsonObject; readonly config?: Js
 });
 
 export function templateToolRoutes(ports: Ports): readonly Route[] {
-  return [...actions(ports), ...account(ports), draftDiff(ports), undelete(ports)];
+  return [...actions(ports), ...account(ports), draftDiff(ports), undelete(ports), removed(ports)];
 }
 
 function actions(ports: Ports): readonly Route[] {
@@ -116,6 +116,19 @@ function undelete(ports: Ports): Route {
     success: { status: 200, description: 'The template.', schema: ref('TemplateStatus') },
     failures: [404, 409],
     handle: async ({ params }) => statusOf(ports, await undeleteTemplate(ports, params['id'] ?? '')),
+  });
+}
+
+function removed(ports: Ports): Route {
+  return route({
+    method: 'GET',
+    path: '/removed-integration-templates',
+    tag: TAG,
+    summary: 'List the integrations that were removed within 30 days, the last removed first',
+    query: NO_QUERY,
+    success: { status: 200, description: 'At most 100 of them.', schema: ref('RemovedTemplateList') },
+    failures: [],
+    handle: async () => ({ data: await removedTemplates(ports) }),
   });
 }
 
