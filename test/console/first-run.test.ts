@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium } from '../chromium.ts';
 import { SANDBOX_CONFIG } from '../e2e/harness.ts';
+import { keyboardOf } from './keyboard.ts';
 import { keepPicture, openStage, type Stage } from './stage.ts';
 
 const MOST_INTERACTIONS = 8;
@@ -44,6 +45,22 @@ describe.skipIf(!hasChromium)('a fresh start', { timeout: 180_000 }, () => {
     await page.context().close();
   });
 
+  it('fills in the simulated account that runs beside it, and connects to it', async () => {
+    const page = await stage.open('/library/activecampaign');
+    await page.getByRole('button', { name: 'Fill in the simulated account' }).click();
+    const filled = async (label: string): Promise<string> =>
+      page.getByLabel(new RegExp(`^${label}`)).inputValue();
+    expect(await filled('API URL')).toBe(stage.service.sandbox.url);
+    expect(await filled('API Key')).toBe(SANDBOX_CONFIG.api_key);
+    expect(await filled('Event Tracking Account ID')).toBe(SANDBOX_CONFIG.event_tracking_account_id);
+    expect(await filled('Event Tracking Key')).toBe(SANDBOX_CONFIG.event_tracking_key);
+    await page.getByRole('button', { name: 'Test connection' }).click();
+    const result = page.getByRole('region', { name: 'Result of the connection test' });
+    await result.getByText('passed:').nth(1).waitFor();
+    expect(await result.getByText('failed:').count()).toBe(0);
+    await page.context().close();
+  });
+
   it('tells a wrong key before anything is installed, with what to do', async () => {
     const page = await stage.open('/library/activecampaign');
     await fill(page, 'API URL', stage.service.sandbox.url);
@@ -66,16 +83,18 @@ describe.skipIf(!hasChromium)('a fresh start', { timeout: 180_000 }, () => {
       interactions += 1;
       await step;
     };
-    const page = await stage.open('/');
+    const page = await stage.open('/', { keysOnly: true });
+    const keys = keyboardOf(page);
+    const field = (label: string) => page.getByLabel(new RegExp(`^${label}`));
     expect(await page.evaluate('location.hash')).toBe('');
-    await act(page.getByRole('link', { name: 'Open the library' }).click());
-    await act(page.getByRole('link', { name: /ActiveCampaign/ }).click());
-    await act(fill(page, 'API URL', stage.service.sandbox.url));
-    await act(fill(page, 'API Key', SANDBOX_CONFIG.api_key));
-    await act(fill(page, 'Event Tracking Account ID', SANDBOX_CONFIG.event_tracking_account_id));
-    await act(fill(page, 'Event Tracking Key', SANDBOX_CONFIG.event_tracking_key));
-    await act(page.getByRole('button', { name: 'Install' }).click());
-    await act(page.getByRole('button', { name: 'Send test event' }).click());
+    await act(keys.press(page.getByRole('link', { name: 'Open the library' })));
+    await act(keys.press(page.getByRole('link', { name: /ActiveCampaign/ })));
+    await act(keys.write(field('API URL'), stage.service.sandbox.url));
+    await act(keys.write(field('API Key'), SANDBOX_CONFIG.api_key));
+    await act(keys.write(field('Event Tracking Account ID'), SANDBOX_CONFIG.event_tracking_account_id));
+    await act(keys.write(field('Event Tracking Key'), SANDBOX_CONFIG.event_tracking_key));
+    await act(keys.press(page.getByRole('button', { name: 'Install' })));
+    await act(keys.press(page.getByRole('button', { name: 'Send test event' })));
     await page.getByText('Delivered.', { exact: true }).waitFor();
     expect(interactions).toBeLessThanOrEqual(MOST_INTERACTIONS);
     expect(Date.now() - startMs).toBeLessThan(MOST_MS);

@@ -70,7 +70,13 @@ export async function startService(environment: Readonly<Record<string, string>>
   });
   const secrets = loadSecrets(config);
   const begin = async (): Promise<{ runtime: Runtime; addresses: Addresses }> => {
-    const runtime = await createRuntime({ config, secrets, destinations: [activecampaign], logger });
+    const runtime = await createRuntime({
+      config,
+      secrets,
+      destinations: [activecampaign],
+      logger,
+      sandboxUrl: sandbox.url,
+    });
     return { runtime, addresses: await runtime.start() };
   };
   let { runtime, addresses } = await begin();
