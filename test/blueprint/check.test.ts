@@ -335,6 +335,13 @@ describe('a mistake of meaning', () => {
   });
 });
 
+it('a stand-in written as a transform is told where it belongs', () => {
+  const found = problems(mapping({ source: 'properties.currency', transform: 'default', target: 'x' }));
+  expect(found).toEqual([
+    `error ${at}.transform: "default" is no transform; it stands beside "source", with the value for what is missing.`,
+  ]);
+});
+
 describe('sample events and mapping expressions', () => {
   const sampleEvents = [
     {

@@ -143,7 +143,12 @@ function readCall(value: unknown, at: Place, report: Report): TransformCall[] {
 
 function checkedCall(call: TransformCall, report: Report): TransformCall[] {
   const transform = TRANSFORMS.get(call.name);
-  if (transform === undefined)
+  if (call.name === 'default')
+    report.error(
+      call.at,
+      '"default" is no transform; it stands beside "source", with the value for what is missing.',
+    );
+  else if (transform === undefined)
     report.error(call.at, `"${call.name}" is no transform.${didYouMean(call.name, TRANSFORMS.keys())}`);
   else if (call.format !== undefined && transform.format === undefined)
     report.error(call.at, `${call.name} takes no format.`);
