@@ -31,6 +31,7 @@ import {
   authenticationFields,
   checkSettings,
   trackingCredentials,
+  trackingUrl,
 } from './settings.ts';
 
 export const activecampaign: DestinationDefinition<ActiveCampaignSettings> = {
@@ -44,6 +45,14 @@ export const activecampaign: DestinationDefinition<ActiveCampaignSettings> = {
     testAuthentication: (request, { settings }) =>
       createApi(request, settings)('/users/me', { expect: 'user.id' }),
   },
+  // An event without an account is answered, refused and recorded nowhere: activecampaign-core §4.1.
+  testTracking: (request, { settings, context }) =>
+    request(trackingUrl(settings, context), {
+      method: 'POST',
+      body: new URLSearchParams(),
+      budget: 'tracking',
+      repeatable: true,
+    }),
   actions: {
     syncContact,
     trackEvent,

@@ -151,6 +151,7 @@ export const REASONS = {
     title: 'Address not allowed',
     remedy: { does: 'settings', label: 'Correct the API URL' },
   },
+  SERVICE_STOPPED: { title: 'Service was stopped', remedy: NOTHING },
   SEND_SINGLY: { title: 'Sent by itself', remedy: NOTHING },
   UNSUBSCRIBED: { title: 'Unsubscribed', remedy: { does: 'settings', label: 'Resubscribe setting' } },
   NOT_FOUND: { title: 'Not in the account', remedy: BLUEPRINT },

@@ -1,16 +1,30 @@
 /** One try of one unit: mark, send, judge. It must not know how units are chosen. */
 import type { Clock } from '../clock.ts';
 import type { Outcome } from '../event/outcome.ts';
-import type { JobChange, Ledger, PendingJob } from '../store/port.ts';
+import type { Ledger, PendingJob } from '../store/port.ts';
 import { payloadOf } from './chain.ts';
 import { type Refusal, refusalOf } from './consent-gate.ts';
-import type { LaneBook } from './lane-book.ts';
-import type { Pace } from './pace.ts';
-import type { ActionFacts, BeforeSend, Budget, Target, Targets } from './target.ts';
+import type { LaneBook, Try } from './lane-book.ts';
+import type { Hold, Pace } from './pace.ts';
+import {
+  type ActionFacts,
+  type BeforeSend,
+  type Budget,
+  endpointOf,
+  type Target,
+  type Targets,
+} from './target.ts';
 import type { Verdicts } from './verdicts.ts';
 
-/** Thrown into a perform whose request must not leave any more. */
-class NotSent extends Error {}
+/** Thrown into a perform whose request must not leave any more, with the reason. */
+class NotSent extends Error {
+  readonly hold: Hold;
+
+  constructor(hold: Hold) {
+    super(hold.code);
+    this.hold = hold;
+  }
+}
 
 export interface AttemptOptions {
   readonly ledger: Ledger;
@@ -57,18 +71,19 @@ export async function attempt(
     payload: payloadOf(jobs, facts),
     beforeSend: gate.beforeSend,
   });
-  if (gate.wasClosed) {
-    await gate.putBack();
+  const { exchanges } = performed;
+  if (gate.closedBy !== undefined) {
+    await putBack(jobs, gate, facts, { atMs, exchanges }, options);
     return false;
   }
   if (performed.error !== undefined) onError(performed.error);
-  const weighed = verdicts.weigh(first, target, facts.budget, performed.outcome);
+  const weighed = verdicts.weigh(first, target, gate.lastBudget, performed.outcome);
   const outcome = await unlessMended(weighed.outcome, target, options);
   return book.judge(
     jobs,
     jobs.map(() => outcome),
     target,
-    { ...weighed, atMs, exchanges: performed.exchanges },
+    { ...weighed, atMs, exchanges },
   );
 }
 
@@ -96,64 +111,77 @@ class SendGate {
   readonly #options: AttemptOptions;
   #isOpen = false;
   /** The jobs are committed as `sending`. */
-  #isMarked = false;
-  /** A request was refused, so the try did not happen (or not wholly) and there is nothing to judge. */
-  wasClosed = false;
+  isMarked = false;
+  /** The budget of the last request that left. */
+  lastBudget: Budget;
+  /** Why a request was refused: the try did not happen (or not wholly) and there is nothing to judge. */
+  closedBy: Hold | undefined;
 
   constructor(jobs: readonly PendingJob[], target: Target, facts: ActionFacts, options: AttemptOptions) {
     this.#jobs = jobs;
     this.#target = target;
     this.#facts = facts;
     this.#options = options;
+    this.lastBudget = facts.budget;
   }
 
   readonly beforeSend: BeforeSend = async (budget) => {
     try {
       await (this.#isOpen ? this.#next(budget) : this.#open(budget));
       this.#isOpen = true;
+      this.lastBudget = budget;
     } catch (error) {
-      this.wasClosed = true;
+      this.closedBy = error instanceof NotSent ? error.hold : { code: 'INTERNAL_ERROR' };
       if (!(error instanceof NotSent)) this.#options.onError(error);
       throw error;
     }
   };
 
   async #open(budget: Budget): Promise<void> {
-    const { pace, book } = this.#options;
+    const { book } = this.#options;
     if (budget !== this.#facts.budget) await this.#next(budget);
-    if (!pace.maySend) throw new NotSent('paused');
+    this.#mustBeFree(this.#facts.budget);
     if (this.#facts.repeatable) return;
-    if (!(await book.markSending(this.#jobs.map(({ id }) => id)))) throw new NotSent('not ours any more');
-    this.#isMarked = true;
+    // When it is not ours any more, whoever owns it now says what becomes of it.
+    if (!(await book.markSending(this.#jobs.map(({ id }) => id))))
+      throw new NotSent({ code: 'SERVICE_STOPPED' });
+    this.isMarked = true;
     // The commit took a moment, in which another answer may have paused the account.
-    if (!pace.maySend) throw new NotSent('paused');
+    this.#mustBeFree(this.#facts.budget);
   }
 
   async #next(budget: Budget): Promise<void> {
-    if (!(await this.#options.pace.slot(budget))) throw new NotSent('paused');
+    await this.#options.pace.slot(budget);
+    this.#mustBeFree(budget);
     if ((await this.#options.book.stillOpen(this.#jobs)).length < this.#jobs.length)
-      throw new NotSent('ended meanwhile');
+      throw new NotSent({ code: 'INTEGRATION_DISABLED' });
     for (const job of this.#jobs) {
-      if ((await refusalOf(this.#options.ledger, job, this.#target)) !== undefined)
-        throw new NotSent('consent withdrawn');
+      const code = await refusalOf(this.#options.ledger, job, this.#target);
+      if (code !== undefined) throw new NotSent({ code });
     }
   }
 
-  /** The jobs wait again, at no cost, and are judged anew when they are taken. */
-  async putBack(): Promise<void> {
-    if (!this.#isMarked || this.#options.book.isLost) return;
-    const untilMs = this.#options.clock.now();
-    await this.#options.book.settle(
-      this.#jobs.map(
-        ({ id }): JobChange => ({
-          id,
-          to: 'waiting',
-          untilMs,
-          counts: false,
-          code: 'RATE_LIMITED',
-          message: 'The account was paused before the request left.',
-        }),
-      ),
-    );
+  #mustBeFree(budget: Budget): void {
+    const { pace } = this.#options;
+    if (!pace.maySend(budget)) throw new NotSent(pace.holdOf(budget) ?? { code: 'SERVICE_STOPPED' });
   }
+}
+
+/** A job that needs an endpoint which is down besides its own lets others go first for so long. */
+const ELSEWHERE_WAIT_MS = 4_000;
+
+/** The jobs wait again, at no cost, and are judged anew when they are taken. */
+async function putBack(
+  jobs: readonly PendingJob[],
+  { isMarked, closedBy }: SendGate,
+  facts: ActionFacts,
+  tried: Try,
+  { book, clock }: AttemptOptions,
+): Promise<void> {
+  if (closedBy === undefined || book.isLost) return;
+  const { code, endpoint } = closedBy;
+  const isElsewhere = endpoint !== undefined && endpoint !== endpointOf(facts.budget);
+  // Whatever has changed nothing and shows nothing is simply taken again.
+  if (!isMarked && !isElsewhere && tried.exchanges.length === 0) return;
+  await book.putBack(jobs, code, clock.now() + (isElsewhere ? ELSEWHERE_WAIT_MS : 0), tried);
 }

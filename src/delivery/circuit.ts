@@ -1,6 +1,6 @@
-/** Tells an account that fails as a whole from contacts that fail by themselves. It must not know what was sent. */
+/** Tells an endpoint that fails as a whole from contacts that fail by themselves. It must not know what was sent. */
 import type { Clock } from '../clock.ts';
-import type { Outcome, OutcomeCode } from '../event/outcome.ts';
+import type { Endpoint, Outcome, OutcomeCode } from '../event/outcome.ts';
 
 /** The share of failures that opens the circuit, if there were so many requests over so many contacts in the window. */
 const FAILING_SHARE = 0.7;
@@ -28,22 +28,25 @@ interface Note {
 
 export class Circuit {
   readonly #clock: Clock;
+  readonly #endpoint: Endpoint;
   #notes: Note[] = [];
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, endpoint: Endpoint) {
     this.#clock = clock;
+    this.#endpoint = endpoint;
   }
 
-  /** The outcome itself, or the stop of the account that it has become. */
+  /** The outcome itself, or the stop of the account's endpoint that it has become. */
   weigh(contact: string, outcome: Outcome): Outcome {
     const atMs = this.#clock.now();
     this.#notes.push({ atMs, contact, isFailure: FAILING.has(outcome.code) });
     this.#notes = this.#notes.filter((note) => atMs - note.atMs <= WINDOW_MS).slice(-MAX_KEPT);
     if (!FAILING.has(outcome.code) || !this.#isFailing()) return outcome;
     const failures = this.#notes.filter(({ isFailure }) => isFailure).length;
-    const message = `${failures} of the last ${this.#notes.length} requests failed (lately: ${outcome.code}); the account is tried every few seconds until it answers.`;
+    const what = this.#endpoint === 'tracking' ? 'tracked events' : 'requests to the API';
+    const message = `${failures} of the last ${this.#notes.length} ${what} failed (lately: ${outcome.code}); it is asked every few seconds until it answers.`;
     this.#notes = [];
-    return { kind: 'stop', scope: 'account', code: 'ACCOUNT_FAILING', message };
+    return { kind: 'stop', scope: 'account', endpoint: this.#endpoint, code: 'ACCOUNT_FAILING', message };
   }
 
   #isFailing(): boolean {

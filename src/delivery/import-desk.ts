@@ -1,7 +1,7 @@
 /** Hands many updates over as one batch and follows it until its end. It must not know when a batch is worth it. */
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../event/json.ts';
-import type { Outcome } from '../event/outcome.ts';
+import type { Outcome, OutcomeCode } from '../event/outcome.ts';
 import type { JobChange, Ledger, PendingJob } from '../store/port.ts';
 import { consenting, unlessMended } from './attempt.ts';
 import { payloadOf, type Unit } from './chain.ts';
@@ -108,25 +108,30 @@ export class ImportDesk {
       if (head !== undefined) groups.push([head, ...rest]);
     }
     const action = groups[0]?.[0].action;
-    if (action === undefined || !pace.maySend) return;
+    if (action === undefined || !pace.maySend('bulk')) return;
     const atMs = clock.now();
     let hasSlot = true;
-    let isRefused = false;
+    let refusedBy: OutcomeCode | undefined;
     const performed = await target.performBatch({
       action,
       payloads: groups.map((jobs) => payloadOf(jobs, facts)),
       beforeSend: async (budget) => {
         // The slot that was waited for is the import's; what it has to look up before takes its own.
-        const mayLeave = budget === 'bulk' && hasSlot ? pace.maySend : await pace.slot(budget);
+        const mayLeave = budget === 'bulk' && hasSlot ? pace.maySend(budget) : await pace.slot(budget);
         if (budget === 'bulk') hasSlot = false;
         if (mayLeave) return;
-        isRefused = true;
+        refusedBy = pace.holdOf(budget)?.code ?? 'SERVICE_STOPPED';
         throw new Error('The account was paused before the request left.');
       },
     });
-    if (isRefused) return;
-    if (performed.error !== undefined) onError(performed.error);
     const exchanges = performed.exchanges.map(withoutBody);
+    if (refusedBy !== undefined) {
+      // What it had looked up before is shown; without that there is nothing to write down.
+      if (exchanges.length > 0 && !book.isLost)
+        await book.putBack(groups.flat(), refusedBy, clock.now(), { atMs, exchanges });
+      return;
+    }
+    if (performed.error !== undefined) onError(performed.error);
     if (performed.submitted === undefined) {
       await this.#notTaken(groups, performed.outcomes, target, { atMs, exchanges });
       return;
@@ -228,7 +233,7 @@ export class ImportDesk {
       },
     });
     if (!polled.pending) return polled;
-    if (polled.error !== undefined && pace.maySend) onError(polled.error);
+    if (polled.error !== undefined && pace.maySend('api')) onError(polled.error);
     const [bounding] = polled.outcomes;
     if (bounding !== undefined)
       await book.heed(await unlessMended(bounding, target, this.#options), target.templateId);

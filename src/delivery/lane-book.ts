@@ -1,6 +1,6 @@
 /** Writes down what becomes of one account's jobs, under its lease. It must not know what is sent. */
 import { type Clock, type Random, sleep } from '../clock.ts';
-import type { Outcome } from '../event/outcome.ts';
+import { OUTCOME_CODES, type Outcome, type OutcomeCode } from '../event/outcome.ts';
 import type { Attempt, JobChange, JobId, Lease, PendingJob, Queue, Settlement } from '../store/port.ts';
 import type { RetryPolicy } from './backoff.ts';
 import { advance, type JobEvent } from './job-machine.ts';
@@ -117,10 +117,30 @@ export class LaneBook {
     return changes.every(({ to }) => to !== 'waiting');
   }
 
+  /** The jobs wait again, at no cost. What was asked for them on the way is shown all the same. */
+  async putBack(jobs: readonly PendingJob[], code: OutcomeCode, untilMs: number, tried: Try): Promise<void> {
+    const { lease, clock, onAttempt } = this.#options;
+    const nowMs = clock.now();
+    const message = OUTCOME_CODES[code];
+    const outcome: Outcome = { kind: 'pause', scope: 'integration', untilMs, code, message };
+    const changes = jobs.map(
+      ({ id }): JobChange => ({ id, to: 'waiting', untilMs, counts: false, code, message }),
+    );
+    const shown = tried.exchanges.length === 0 ? [] : jobs;
+    const attempts = shown.map((job) =>
+      attemptOf(job, outcome, this.change(job, undefined, { kind: 'outcome', outcome }), tried, nowMs),
+    );
+    await this.#write({ lease, nowMs, changes, attempts });
+    attempts.forEach((attempt, index) => {
+      const job = shown[index];
+      if (job !== undefined) onAttempt(attempt, job);
+    });
+  }
+
   /** In memory at once, so that nothing leaves while the commit is under way. */
   #hold(outcome: Outcome): void {
-    if (outcome.kind === 'pause') this.#options.pace.pauseUntil(outcome.untilMs);
-    if (outcome.kind === 'stop' && outcome.scope === 'account') this.#options.pace.setStopped(true);
+    if (outcome.kind === 'pause') this.#options.pace.pauseUntil(outcome.untilMs, outcome.code);
+    if (outcome.kind === 'stop' && outcome.scope === 'account') this.#options.pace.addStop(outcome);
   }
 
   /** Tries until the disk takes it: what became of a request must not be forgotten while this process lives. */
@@ -148,7 +168,9 @@ function bounds(outcome: Outcome, templateId: string): Pick<Settlement, 'pause' 
   if (outcome.kind === 'pause') return { pause: { untilMs: outcome.untilMs, code: outcome.code } };
   if (outcome.kind !== 'stop') return {};
   const { code, message } = outcome;
-  return { stop: outcome.scope === 'account' ? { code, message } : { templateId, code, message } };
+  if (outcome.scope === 'integration') return { stop: { templateId, code, message } };
+  const { endpoint } = outcome;
+  return { stop: { ...(endpoint === undefined ? {} : { endpoint }), code, message } };
 }
 
 function attemptOf(job: PendingJob, outcome: Outcome, change: JobChange, tried: Try, nowMs: number): Attempt {

@@ -1,6 +1,6 @@
 /** Works one account's jobs: takes what may leave, by the account's pace, until it is told to stop. It must not know the vendor or the database. */
 import type { Clock, Random } from '../clock.ts';
-import type { Attempt, JobChange, Lease, PendingJob, Store } from '../store/port.ts';
+import type { Attempt, JobChange, LaneStop, Lease, PendingJob, Store, TakeOptions } from '../store/port.ts';
 import { type AttemptOptions, attempt, consenting } from './attempt.ts';
 import type { RetryPolicy } from './backoff.ts';
 import { type Chain, type Unit, unitsOf } from './chain.ts';
@@ -39,6 +39,9 @@ export interface LaneOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** Between two looks past jobs that an endpoint which is down keeps waiting, each at a bounded number of them. */
+const LOOK_PAST_MS = 100;
+
 export class LaneWorker {
   readonly lane: string;
   readonly #lease: Lease;
@@ -52,6 +55,8 @@ export class LaneWorker {
   readonly #work: Signal;
   readonly #busy = new Set<string>();
   readonly #underWay = new Set<Promise<void>>();
+  /** One endpoint is stopped and asked at this moment. */
+  #isProbing = false;
   /** Chains under way that are sent singly. */
   #singles = 0;
   #isStopping = false;
@@ -79,7 +84,7 @@ export class LaneWorker {
     this.#prober = new Prober(lease.lane, { ...parts, ...limits, queue: store.queue, templatesOf });
     this.#imports = new ImportDesk({ ...parts, lane: lease.lane, templatesOf, limits: limits.imports });
     this.#selection = new Selection({
-      queue: store.queue,
+      queue: { take: (owned, wanted) => this.#take(owned, wanted) },
       lease,
       pace: this.#pace,
       imports: this.#imports,
@@ -160,10 +165,12 @@ export class LaneWorker {
   async #turn(): Promise<number> {
     const { store, clock, limits } = this.#options;
     const status = await store.queue.status(this.lane, clock.now());
-    this.#pace.setStopped(status.stop !== undefined);
-    this.#pace.pauseUntil(status.notBeforeMs);
+    this.#pace.setStop(status.stop);
+    this.#pace.pauseUntil(status.notBeforeMs, status.pauseCode ?? 'RATE_LIMITED');
     if (this.#pace.pausedMs > 0) return Math.min(this.#pace.pausedMs, limits.pollMs);
-    if (status.stop !== undefined) return Math.min(await this.#prober.account(status.stop), limits.pollMs);
+    if (status.stop !== undefined && status.stop.endpoint === undefined)
+      return Math.min(await this.#prober.account(status.stop), limits.pollMs);
+    const probeInMs = this.#probeBeside(status.stop);
     await this.#prober.templates();
     const free = limits.concurrency - this.#singles;
     const { batches, chains, batchInMs } = await this.#selection.take(status.waiting, free, this.#busy);
@@ -171,7 +178,37 @@ export class LaneWorker {
       this.#begin(contactsOf(batch.units.flatMap(({ jobs }) => jobs)), () => this.#imports.work(batch));
     for (const chain of chains) this.#beginSingly(chain);
     const retryMs = status.nextRetryMs === undefined ? limits.pollMs : status.nextRetryMs - clock.now();
-    return batches.length > 0 ? 0 : Math.max(1, Math.min(retryMs, batchInMs, limits.pollMs));
+    if (batches.length > 0) return 0;
+    const isLookingPast = status.stop !== undefined && chains.length === 0;
+    return Math.max(1, Math.min(retryMs, batchInMs, probeInMs, isLookingPast ? LOOK_PAST_MS : limits.pollMs));
+  }
+
+  /** What may leave, without what goes to an endpoint that is down. */
+  async #take(lease: Lease, wanted: TakeOptions): Promise<readonly PendingJob[]> {
+    const { store, targets, templatesOf } = this.#options;
+    const endpoint = this.#pace.stoppedEndpoint;
+    if (endpoint === undefined) return store.queue.take(lease, wanted);
+    const without = new Set<string>();
+    for (const templateId of await templatesOf(this.lane)) {
+      for (const action of (await targets(templateId))?.actionsOn(endpoint) ?? []) without.add(action);
+    }
+    return store.queue.take(lease, { ...wanted, without });
+  }
+
+  /** The other endpoint's work goes on while the stopped one is asked. Answers how long until it is time for that. */
+  #probeBeside(stop: LaneStop | undefined): number {
+    if (stop === undefined || this.#isProbing) return Number.POSITIVE_INFINITY;
+    const dueInMs = this.#prober.dueInMs(stop);
+    if (dueInMs > 0) return dueInMs;
+    this.#isProbing = true;
+    this.#begin(new Set(), async () => {
+      try {
+        await this.#prober.account(stop);
+      } finally {
+        this.#isProbing = false;
+      }
+    });
+    return Number.POSITIVE_INFINITY;
   }
 
   #beginSingly(chain: Chain): void {

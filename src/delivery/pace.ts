@@ -1,7 +1,8 @@
 /** When the requests of one account may leave: its budgets, its pauses, its stops. It must not know what is sent. */
 import type { Clock } from '../clock.ts';
+import type { Endpoint, OutcomeCode } from '../event/outcome.ts';
 import { Limiter } from './limiter.ts';
-import type { Budget } from './target.ts';
+import { type Budget, endpointOf } from './target.ts';
 import { Waits } from './waits.ts';
 
 export interface PaceLimits {
@@ -11,6 +12,12 @@ export interface PaceLimits {
   readonly bulkPerMinute: number;
 }
 
+/** Why nothing leaves; of one endpoint, where it has one. */
+export interface Hold {
+  readonly code: OutcomeCode;
+  readonly endpoint?: Endpoint | undefined;
+}
+
 export class Pace {
   readonly #clock: Clock;
   readonly #limiters: Readonly<Record<Budget, Limiter>>;
@@ -18,7 +25,8 @@ export class Pace {
   readonly #retries: Limiter;
   readonly #waits: Waits;
   #pausedUntilMs = 0;
-  #isStopped = false;
+  #pauseCode: OutcomeCode = 'RATE_LIMITED';
+  #stop: Hold | undefined;
   #isOver = false;
 
   constructor(clock: Clock, limits: PaceLimits) {
@@ -39,11 +47,18 @@ export class Pace {
         ? Math.max(this.#limiters.bulk.reserve(), this.#limiters.api.reserve())
         : this.#limiters[budget].reserve();
     if (waitMs > 0) await this.#waits.for(waitMs);
-    return this.maySend;
+    return this.maySend(budget);
   }
 
-  get maySend(): boolean {
-    return !this.#isOver && !this.#isStopped && this.pausedMs <= 0;
+  maySend(budget: Budget): boolean {
+    return !this.#isOver && this.holdOf(budget) === undefined;
+  }
+
+  /** What keeps the budget's requests from leaving now. */
+  holdOf(budget: Budget): Hold | undefined {
+    if (this.pausedMs > 0) return { code: this.#pauseCode };
+    const { endpoint } = this.#stop ?? {};
+    return endpoint === undefined || endpoint === endpointOf(budget) ? this.#stop : undefined;
   }
 
   /** How much longer nothing may leave, in milliseconds; 0 or less when free. */
@@ -66,12 +81,26 @@ export class Pace {
   }
 
   /** Not before that time. An earlier word of a later time holds, also one that the disk has not taken yet. */
-  pauseUntil(untilMs: number): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
+  pauseUntil(untilMs: number, code: OutcomeCode): void {
+    if (untilMs <= this.#pausedUntilMs) return;
+    this.#pausedUntilMs = untilMs;
+    this.#pauseCode = code;
   }
 
-  setStopped(isStopped: boolean): void {
-    this.#isStopped = isStopped;
+  /** The endpoint that is stopped while the other one goes on. */
+  get stoppedEndpoint(): Endpoint | undefined {
+    return this.#stop?.endpoint;
+  }
+
+  /** What the account's stop is now; undefined lifts it. */
+  setStop(stop: Hold | undefined): void {
+    this.#stop = stop;
+  }
+
+  /** A further stop: two endpoints that are stopped make the whole account. */
+  addStop({ code, endpoint }: Hold): void {
+    const isSame = this.#stop === undefined || this.#stop.endpoint === endpoint;
+    this.#stop = { code, endpoint: isSame ? endpoint : undefined };
   }
 
   /** The worker ends or does not own the account any more: nothing leaves from here. */

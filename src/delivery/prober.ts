@@ -1,7 +1,7 @@
 /** Asks what is stopped whether it answers again. It must not know why it was stopped. */
 import type { Clock } from '../clock.ts';
-import type { Outcome } from '../event/outcome.ts';
-import type { LaneStatus, Queue } from '../store/port.ts';
+import type { Endpoint, Outcome } from '../event/outcome.ts';
+import type { LaneStop, Queue } from '../store/port.ts';
 import type { LaneBook } from './lane-book.ts';
 import type { Pace } from './pace.ts';
 import type { Target, Targets } from './target.ts';
@@ -38,24 +38,35 @@ export class Prober {
     this.#hurriedAtMs = this.#options.clock.now();
   }
 
-  /** Probes the stopped account when it is time; answers how long until the next look, 0 when it goes on. */
-  async account(stop: NonNullable<LaneStatus['stop']>): Promise<number> {
-    const { queue, clock, templatesOf, probeMs, failingProbeMs } = this.#options;
-    const everyMs = stop.code === 'ACCOUNT_FAILING' ? failingProbeMs : probeMs;
+  /** How long until the stopped account, or its stopped endpoint, is asked again, in milliseconds. */
+  dueInMs(stop: LaneStop): number {
+    return Math.max(0, this.#leftMs(this.#lane, stop.sinceMs, this.#everyMs(stop)));
+  }
+
+  /** Probes the stopped account or endpoint when it is time; answers how long until the next look, 0 when it goes on. */
+  async account(stop: LaneStop): Promise<number> {
+    const { queue, clock, templatesOf } = this.#options;
+    const { endpoint } = stop;
+    const everyMs = this.#everyMs(stop);
     const templateIds = await templatesOf(this.#lane);
     // What is left of those that moved away goes to their newest address, so that it waits for this one in vain.
     const isDeserted = templateIds.length === 0;
     const leftMs = isDeserted ? 0 : this.#untilDue(this.#lane, stop.sinceMs, everyMs);
     if (leftMs > 0) return leftMs;
-    if (!isDeserted && !(await this.#answers(templateIds))) return everyMs;
-    await queue.resume({ lane: this.#lane }, clock.now());
+    if (!isDeserted && !(await this.#answers(templateIds, endpoint ?? 'api'))) return everyMs;
+    await queue.resume({ lane: this.#lane, ...(endpoint === undefined ? {} : { endpoint }) }, clock.now());
     return 0;
   }
 
-  /** Whether the account answers the first integration that has something to ask with. */
-  async #answers(templateIds: readonly string[]): Promise<boolean> {
+  #everyMs({ code }: LaneStop): number {
+    const { probeMs, failingProbeMs } = this.#options;
+    return code === 'ACCOUNT_FAILING' ? failingProbeMs : probeMs;
+  }
+
+  /** Whether the endpoint answers the first integration that has something to ask with. */
+  async #answers(templateIds: readonly string[], endpoint: Endpoint): Promise<boolean> {
     for (const templateId of templateIds) {
-      const { outcome } = await this.#probe(templateId);
+      const { outcome } = await this.#probe(templateId, endpoint);
       if (outcome === undefined || outcome.code === 'SETTINGS_UNREADABLE') continue;
       // A key that is refused tells that the account answers; its integration is found out by its own jobs.
       return (
@@ -76,7 +87,7 @@ export class Prober {
     for (const templateId of await templatesOf(this.#lane)) {
       const stop = stops.get(templateId);
       if (stop === undefined || this.#untilDue(templateId, stop.sinceMs, probeMs) > 0) continue;
-      const { target, outcome } = await this.#probe(templateId);
+      const { target, outcome } = await this.#probe(templateId, 'api');
       if (target === undefined || outcome?.kind !== 'delivered') continue;
       verdicts.clear(target);
       await queue.resume({ templateId }, clock.now());
@@ -85,20 +96,24 @@ export class Prober {
 
   /** Milliseconds until the subject may be probed; notes the probe when it is due. */
   #untilDue(subject: string, sinceMs: number, everyMs: number): number {
-    const nowMs = this.#options.clock.now();
+    const leftMs = this.#leftMs(subject, sinceMs, everyMs);
+    if (leftMs <= 0) this.#lastMs.set(subject, this.#options.clock.now());
+    return leftMs;
+  }
+
+  #leftMs(subject: string, sinceMs: number, everyMs: number): number {
     const lastMs = Math.max(sinceMs, this.#lastMs.get(subject) ?? 0);
     // A clock that was set back must not keep anybody waiting.
-    const leftMs = this.#hurriedAtMs > lastMs ? 0 : Math.min(lastMs + everyMs - nowMs, everyMs);
-    if (leftMs <= 0) this.#lastMs.set(subject, nowMs);
-    return leftMs;
+    return this.#hurriedAtMs > lastMs ? 0 : Math.min(lastMs + everyMs - this.#options.clock.now(), everyMs);
   }
 
   async #probe(
     templateId: string,
+    endpoint: Endpoint,
   ): Promise<{ readonly target: Target | undefined; readonly outcome: Outcome | undefined }> {
     const { targets, pace, book } = this.#options;
     const target = await targets(templateId);
-    const outcome = await target?.probe(async (budget) => {
+    const outcome = await target?.probe(endpoint, async (budget) => {
       await pace.slot(budget);
       if (pace.pausedMs > 0) throw new Error('The account was paused before the probe left.');
     });

@@ -7,7 +7,7 @@ import type { Pace } from './pace.ts';
 import type { ActionFacts, Target, Targets } from './target.ts';
 
 export interface SelectionOptions {
-  readonly queue: Queue;
+  readonly queue: Pick<Queue, 'take'>;
   readonly lease: Lease;
   readonly pace: Pace;
   readonly imports: ImportDesk;
@@ -50,9 +50,11 @@ export class Selection {
 
   async #takeForImport(free: number, busy: ReadonlySet<string>): Promise<Taken> {
     const { limits } = this.#options;
-    // What comes out of a hold may go by import too; only what failed by itself is a retry.
+    // What comes out of a hold may go by import too, but must not hide the others; only what failed by itself is a retry.
     const { queue, lease, clock } = this.#options;
-    const taken = await queue.take(lease, { nowMs: clock.now(), jobs: limits.takeForImport, busy });
+    const jobs = limits.takeForImport;
+    const retries = Math.ceil(jobs / 2);
+    const taken = await queue.take(lease, { nowMs: clock.now(), jobs, busy, retries });
     const heads = await this.#heads(inTurns(chainsOf(taken)));
     const batch = largestBatch(heads);
     this.#isImporting = batch !== undefined;

@@ -1,9 +1,13 @@
 /** What delivery asks of a destination with its newest settings. It must not know which destination it is. */
 import type { JsonObject } from '../event/json.ts';
-import type { Outcome } from '../event/outcome.ts';
+import type { Endpoint, Outcome } from '../event/outcome.ts';
 
 /** Which of the account's budgets a request counts in. One that counts in `bulk` counts in `api` too. */
 export type Budget = 'api' | 'tracking' | 'bulk';
+
+export function endpointOf(budget: Budget): Endpoint {
+  return budget === 'tracking' ? 'tracking' : 'api';
+}
 
 export interface ActionFacts {
   /** Repeating the request is harmless. */
@@ -76,11 +80,13 @@ export interface Target {
   readonly missingConsent: 'deny' | 'allow';
   readonly unknownOutcome: 'hold' | 'resend';
   action(slug: string): ActionFacts | undefined;
+  /** The actions whose own request goes there. */
+  actionsOn(endpoint: Endpoint): readonly string[];
   perform(call: PerformCall): Promise<Performed>;
   performBatch(call: BatchCall): Promise<BatchPerformed>;
   poll(call: PollCall): Promise<Polled>;
-  /** One cheap request that tells whether the account answers this key again. */
-  probe(beforeSend: BeforeSend): Promise<Outcome>;
+  /** One cheap request without an effect that tells whether the endpoint answers again; of the API, whether it answers this key. */
+  probe(endpoint: Endpoint, beforeSend: BeforeSend): Promise<Outcome>;
 }
 
 /** Undefined for a template that is gone. One whose settings cannot be read answers every call with a stop. */

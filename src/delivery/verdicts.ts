@@ -1,10 +1,10 @@
 /** What an outcome means in the light of those before it. It must not know what was sent. */
 import type { Clock } from '../clock.ts';
-import type { Outcome } from '../event/outcome.ts';
+import type { Endpoint, Outcome } from '../event/outcome.ts';
 import type { PendingJob } from '../store/port.ts';
 import { Circuit } from './circuit.ts';
 import { Suspicion } from './suspicion.ts';
-import type { Budget, Target } from './target.ts';
+import { type Budget, endpointOf, type Target } from './target.ts';
 
 export interface Weighed {
   /** What the try means for its own jobs. */
@@ -15,22 +15,23 @@ export interface Weighed {
 
 export class Verdicts {
   /** Tracking goes with a key of its own: what it answers says nothing about the other one. */
-  readonly #suspicions: Readonly<Record<'api' | 'tracking', Suspicion>>;
-  readonly #circuit: Circuit;
+  readonly #suspicions: Readonly<Record<Endpoint, Suspicion>>;
+  readonly #circuits: Readonly<Record<Endpoint, Circuit>>;
 
   constructor(clock: Clock) {
     this.#suspicions = { api: new Suspicion(clock), tracking: new Suspicion(clock) };
-    this.#circuit = new Circuit(clock);
+    this.#circuits = { api: new Circuit(clock, 'api'), tracking: new Circuit(clock, 'tracking') };
   }
 
   /**
    * An empty refusal may have become the third in a row, a server error the one that shows that the account is down.
+   * `budget` is that of its last request: an event fails at the API when its contact cannot be made known there.
    * A try whose outcome is unknown keeps it: it must not be taken for one that did not happen.
    */
   weigh(job: PendingJob, target: Target, budget: Budget, outcome: Outcome): Weighed {
-    const suspicion = this.#suspicions[budget === 'tracking' ? 'tracking' : 'api'];
-    const suspected = suspicion.weigh(target, outcome);
-    const weighed = this.#circuit.weigh(job.contacts[0], suspected);
+    const endpoint = endpointOf(budget);
+    const suspected = this.#suspicions[endpoint].weigh(target, outcome);
+    const weighed = this.#circuits[endpoint].weigh(job.contacts[0], suspected);
     return outcome.kind === 'unknown' && weighed !== suspected
       ? { outcome, stop: weighed }
       : { outcome: weighed };

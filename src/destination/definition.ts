@@ -282,6 +282,8 @@ export interface DestinationDefinition<S = Settings> {
   readonly slug?: string;
   readonly description?: string;
   readonly authentication?: AuthenticationScheme<S>;
+  /** Ours: throws while the endpoint that tracks events does not answer. It has no effect; whether the endpoint accepts it does not matter. */
+  testTracking?(request: RequestClient, data: TestAuthenticationInput<S>): Promise<unknown>;
   extendRequest?(data: { readonly settings: S; readonly auth?: AuthTokens }): RequestOptions;
   readonly actions: Readonly<Record<string, ActionDefinition<S>>>;
   readonly asyncActions?: Readonly<Record<string, AsyncActionDefinition<S>>>;

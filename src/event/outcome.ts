@@ -20,12 +20,22 @@ export type Outcome =
       readonly code: OutcomeCode;
       readonly message: string;
     }
-  | { readonly kind: 'stop'; readonly scope: Scope; readonly code: OutcomeCode; readonly message: string }
+  | {
+      readonly kind: 'stop';
+      readonly scope: Scope;
+      /** Of an account: only what goes to this endpoint is stopped. */
+      readonly endpoint?: Endpoint;
+      readonly code: OutcomeCode;
+      readonly message: string;
+    }
   | { readonly kind: 'rejected'; readonly code: OutcomeCode; readonly message: string }
   | { readonly kind: 'unknown'; readonly code: OutcomeCode; readonly message: string };
 
 /** What a pause or stop covers: the whole vendor account, or the one integration whose credentials are bad. */
 export type Scope = 'account' | 'integration';
+
+/** Where an account's requests go: its API, or the endpoint that tracks events. Each can be down by itself. */
+export type Endpoint = 'api' | 'tracking';
 
 /** Every reason code of events and deliveries, with the sentence that says what it means and what to do. */
 export const OUTCOME_CODES = {
@@ -65,6 +75,7 @@ export const OUTCOME_CODES = {
     'The vendor refused without a word, as it does now and then, and always for a bad API key; several in a row stop the integration.',
   ADDRESS_REFUSED:
     'The API URL leads to an address that is not a public one, or is not https. Correct the API URL, or let the operator allow its origin.',
+  SERVICE_STOPPED: 'The service was stopped before it was sent; it goes on when the service runs again.',
   SEND_SINGLY: 'The import did not take it; it is sent by itself.',
   UNSUBSCRIBED:
     'The person unsubscribed from this list or bounced, so that nothing but the Resubscribe action (or the setting resubscribe) subscribes them again.',

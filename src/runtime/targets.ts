@@ -1,22 +1,23 @@
 /** Templates with their newest settings, secrets in clear, ready to send. It must not know any vendor, and keeps no secret longer than its configuration version. */
 import type { Clock } from '../clock.ts';
-import type {
-  ActionFacts,
-  BatchPerformed,
-  BeforeSend,
-  Performed,
-  Polled,
-  Target,
-  Targets,
+import {
+  type ActionFacts,
+  type BatchPerformed,
+  type BeforeSend,
+  endpointOf,
+  type Performed,
+  type Polled,
+  type Target,
+  type Targets,
 } from '../delivery/target.ts';
 import { type Cache, createCache } from '../destination/cache.ts';
 import type { CompiledDestination } from '../destination/compile.ts';
 import { dispatch, openSession, outcomeOfError, poll } from '../destination/dispatch.ts';
-import type { DepartingRequest } from '../destination/request-client.ts';
+import type { DepartingRequest, RequestClient } from '../destination/request-client.ts';
 import type { Transport } from '../destination/transport.ts';
 import { Failure } from '../event/failure.ts';
 import type { JsonObject } from '../event/json.ts';
-import type { Outcome } from '../event/outcome.ts';
+import type { Endpoint, Outcome } from '../event/outcome.ts';
 import { settingAad, type Vault } from '../server/management/settings.ts';
 import type { ConfigStore, Revision, Template } from '../store/port.ts';
 import { ERASE_ACTION } from '../store/repair-port.ts';
@@ -109,6 +110,7 @@ export class TargetDirectory {
       ...choicesOf(template, revision),
       action: (slug) =>
         slug === ERASE_ACTION ? factsOfDeletion(destination) : factsOf(destination, slug, revision.settings),
+      actionsOn: (endpoint) => actionsOn(destination, endpoint),
       perform: ({ payload, beforeSend, ...call }) =>
         begun(
           async () =>
@@ -139,9 +141,9 @@ export class TargetDirectory {
             error,
           }),
         ),
-      probe: (beforeSend) =>
+      probe: (endpoint, beforeSend) =>
         begun(
-          () => probe({ ...environment(), beforeSend: gate(beforeSend) }),
+          () => probe({ ...environment(), beforeSend: gate(beforeSend) }, endpoint),
           (outcome) => outcome,
         ),
     };
@@ -184,6 +186,7 @@ function unusableTarget(template: Template, revision: Revision, cause: unknown):
   return {
     ...choicesOf(template, revision),
     action: () => ({ repeatable: true, budget: 'api' }),
+    actionsOn: () => [],
     perform: async () => ({ exchanges: [], outcome, error: cause }),
     performBatch: async ({ payloads }) => ({
       exchanges: [],
@@ -222,6 +225,12 @@ function factsOf(
   };
 }
 
+/** A deletion for an erased person goes to the API too. */
+function actionsOn({ actions }: CompiledDestination, endpoint: Endpoint): readonly string[] {
+  const own = Object.values(actions).filter(({ budget }) => endpointOf(budget) === endpoint);
+  return [...own.map(({ slug }) => slug), ...(endpoint === 'api' ? [ERASE_ACTION] : [])];
+}
+
 type Dispatched = Awaited<ReturnType<typeof dispatch>>;
 
 function told({
@@ -251,15 +260,21 @@ function polledOf(result: Awaited<ReturnType<typeof poll>>): Polled {
   return { ...told(result), pending: result.pending, outcomes: result.outcomes };
 }
 
-/** The destination's own test of the credentials, as an outcome. */
-async function probe(environment: Parameters<typeof openSession>[0]): Promise<Outcome> {
+/** A lane waits for its probe: an account that does not answer soon is asked again later. */
+const PROBE_TIMEOUT_MS = 3_000;
+
+/** The destination's own test of the credentials, or of its tracking endpoint, as an outcome. */
+async function probe(environment: Parameters<typeof openSession>[0], endpoint: Endpoint): Promise<Outcome> {
   const { definition } = environment.destination;
   const session = openSession(environment);
+  const request: RequestClient = (url, options) =>
+    session.request(url, { timeout: PROBE_TIMEOUT_MS, ...options });
   try {
-    await definition.authentication?.testAuthentication?.(session.request, {
-      settings: environment.settings,
-      context: session.input.context,
-    });
+    const asked = { settings: environment.settings, context: session.input.context };
+    const testAuthentication = definition.authentication?.testAuthentication;
+    if (endpoint === 'tracking' && definition.testTracking !== undefined)
+      await definition.testTracking(request, asked);
+    else await testAuthentication?.(request, asked);
     return { kind: 'delivered', code: 'DELIVERED' };
   } catch (error) {
     return outcomeOfError(error, true);

@@ -8,7 +8,7 @@ import type { CanonicalEvent } from '../event/canonical-event.ts';
 import type { ConsentDecision } from '../event/consent.ts';
 import type { Email } from '../event/email.ts';
 import type { JsonObject } from '../event/json.ts';
-import type { OutcomeCode } from '../event/outcome.ts';
+import type { Endpoint, OutcomeCode } from '../event/outcome.ts';
 import type { People } from './people-port.ts';
 import type { Erasure, Replays } from './repair-port.ts';
 
@@ -228,10 +228,15 @@ export interface LaneStatus {
   /** Nothing may be sent before this time; 0 when free. */
   readonly notBeforeMs: number;
   readonly pauseCode?: OutcomeCode;
-  /** Set while the account is stopped until somebody mends it. */
-  readonly stop?: Stop;
+  /** Set while the account, or one endpoint of it, is stopped until somebody mends it. */
+  readonly stop?: LaneStop;
   /** Earliest time at which a contact on hold may go on, when all waiting ones are on hold. */
   readonly nextRetryMs?: number;
+}
+
+/** With an endpoint, only what goes there is stopped; which that is `take` is told. */
+export interface LaneStop extends Stop {
+  readonly endpoint?: Endpoint;
 }
 
 export interface Stop {
@@ -262,6 +267,8 @@ export interface TakeOptions {
    * room for the others; by default as many as there are jobs.
    */
   readonly retries?: number;
+  /** Actions that must not leave now. They hold their contacts like every job that waits. */
+  readonly without?: ReadonlySet<string>;
 }
 
 /** One try, as shown to people. Requests and answers are masked before they come here. */
@@ -299,8 +306,16 @@ export interface Settlement {
   readonly attempts: readonly Attempt[];
   /** Pauses the account: not before, in the same commit. Never moves an earlier-set later time forward. */
   readonly pause?: { readonly untilMs: number; readonly code: OutcomeCode };
-  /** Stops the account, or the integration (template) that owns the key. */
-  readonly stop?: { readonly templateId?: string; readonly code: OutcomeCode; readonly message: string };
+  /**
+   * Stops the account, one endpoint of it, or the integration (template) that owns the key. Two endpoints that are
+   * stopped make a stop of the account.
+   */
+  readonly stop?: {
+    readonly templateId?: string;
+    readonly endpoint?: Endpoint;
+    readonly code: OutcomeCode;
+    readonly message: string;
+  };
 }
 
 export interface Queue {
@@ -341,7 +356,12 @@ export interface Queue {
   /** Stops in force, by template id. */
   stopsOfTemplates(): Promise<ReadonlyMap<string, Stop>>;
   /** Lifts a stop (mended, or a probe succeeded); the stopped time does not count toward the retry window. */
-  resume(what: { readonly lane: string } | { readonly templateId: string }, nowMs: number): Promise<void>;
+  resume(
+    what:
+      | { readonly lane: string /** Lifts the stop of this endpoint only. */; readonly endpoint?: Endpoint }
+      | { readonly templateId: string },
+    nowMs: number,
+  ): Promise<void>;
   /** Cancels waiting and held jobs; those under way stay. Answers how many. */
   cancel(ids: readonly JobId[], nowMs: number): Promise<number>;
   /**
@@ -349,7 +369,7 @@ export interface Queue {
    * id; a held one is thereby cancelled. Repeating the call with the same replay id adds nothing. Answers the new ids.
    */
   requeue(ids: readonly JobId[], replayId: string, nowMs: number): Promise<readonly JobId[]>;
-  /** Those of the jobs that have not ended: asked right before they leave. */
+  /** Those of the jobs that have not ended and whose integration is neither stopped, switched off nor removed: asked right before they leave. */
   stillOpen(ids: readonly JobId[]): Promise<ReadonlySet<JobId>>;
   /** A hint that jobs were added or that something was resumed. */
   onWork(hint: () => void): () => void;

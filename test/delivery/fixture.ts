@@ -1,14 +1,15 @@
 /** Delivery on the real store in memory, virtual time, and a destination whose answers a test gives. It must not know any vendor. */
 import { Delivery, type DeliveryOptions } from '../../src/delivery/delivery.ts';
-import type {
-  ActionFacts,
-  BatchPerformed,
-  Budget,
-  PerformCall,
-  PollCall,
-  Target,
+import {
+  type ActionFacts,
+  type BatchPerformed,
+  type Budget,
+  endpointOf,
+  type PerformCall,
+  type PollCall,
+  type Target,
 } from '../../src/delivery/target.ts';
-import type { Outcome } from '../../src/event/outcome.ts';
+import type { Endpoint, Outcome } from '../../src/event/outcome.ts';
 import type { DeliverySummary, NewJob } from '../../src/store/port.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/open.ts';
 import { LANE, newEvent, newJob, newStep, START_MS } from '../store/samples.ts';
@@ -27,7 +28,7 @@ export interface Answers {
   readonly perform?: (call: PerformCall) => Outcome | Promise<Outcome>;
   readonly submit?: () => BatchPerformed;
   readonly poll?: (call: PollCall) => { readonly pending: boolean; readonly outcomes: readonly Outcome[] };
-  readonly probe?: () => Outcome | Promise<Outcome>;
+  readonly probe?: (endpoint: Endpoint) => Outcome | Promise<Outcome>;
 }
 
 /** `sync` may be repeated and handed over in batches of two and more; `record` must not be repeated and has its own budget. */
@@ -116,6 +117,8 @@ export class Fixture {
       missingConsent: 'allow',
       unknownOutcome: 'hold',
       action: (slug) => ACTIONS[slug],
+      actionsOn: (endpoint) =>
+        Object.keys(ACTIONS).filter((slug) => endpointOf(ACTIONS[slug]?.budget ?? 'api') === endpoint),
       perform: async (call) => {
         try {
           await tell(
@@ -145,9 +148,9 @@ export class Fixture {
           ...(answers.poll?.(call) ?? { pending: false, outcomes: call.payloads.map(() => OK) }),
         };
       },
-      probe: async (beforeSend) => {
-        await tell(`probe ${id}`, { beforeSend }, 'api');
-        return (await answers.probe?.()) ?? OK;
+      probe: async (endpoint, beforeSend) => {
+        await tell(`probe ${id}${endpoint === 'api' ? '' : ` ${endpoint}`}`, { beforeSend }, endpoint);
+        return (await answers.probe?.(endpoint)) ?? OK;
       },
     };
     this.targets.set(id, target);

@@ -15,10 +15,12 @@ const otherVault = createVault(new Uint8Array(32).fill(2));
 
 let store: SqliteStore;
 let sent: string[];
+let timeoutsMs: number[];
 let targets: TargetDirectory;
 
 beforeEach(async () => {
   sent = [];
+  timeoutsMs = [];
   store = openSqliteStore({
     path: ':memory:',
     clock: systemClock,
@@ -27,7 +29,8 @@ beforeEach(async () => {
     parkPerVisitor: 100,
   });
   const transport: Transport = {
-    send: async ({ url, headers }) => {
+    send: async ({ url, headers, timeoutMs }) => {
+      timeoutsMs.push(timeoutMs);
       sent.push(`${url} ${headers['api-token'] ?? ''}`);
       return {
         status: 200,
@@ -96,7 +99,7 @@ describe.each([
     expect(await target?.perform({ ...call, payload: {} })).toMatchObject({ outcome: stop });
     expect(await target?.performBatch(call)).toMatchObject({ outcomes: [stop, stop] });
     expect(await target?.poll({ ...call, batchId: 'b' })).toMatchObject({ pending: true, outcomes: [stop] });
-    expect(await target?.probe(call.beforeSend)).toEqual(stop);
+    expect(await target?.probe('api', call.beforeSend)).toEqual(stop);
     expect(sent).toEqual([]);
   });
 

@@ -2,6 +2,7 @@
 
 import { CONSENT_HISTORY } from './schema-consent.ts';
 import { CONSOLE } from './schema-console.ts';
+import { ENDPOINTS } from './schema-endpoints.ts';
 import { PARKING } from './schema-parking.ts';
 import { REPAIR } from './schema-repair.ts';
 
@@ -262,4 +263,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 4, sql: CONSENT_HISTORY },
   { number: 5, sql: PARKING },
   { number: 6, sql: MEMORY },
+  { number: 7, sql: ENDPOINTS },
 ];

@@ -490,6 +490,44 @@ export function queueClaims(current: Current): void {
     expect(leases.map(({ lane }) => lane)).toEqual(['new.api-us1.com']);
   });
 
+  it('a stop of one endpoint leaves the rest to be taken without its actions, and is lifted by its own recovery only', async () => {
+    const { store } = current();
+    await enqueue(store, { ...of('a'), action: 'trackEvent' }, of('a'), of('b'));
+    const lease = await claimOne(store);
+    const stop = (endpoint?: 'api' | 'tracking') =>
+      store.queue.settle({
+        lease,
+        nowMs: NOW,
+        changes: [],
+        attempts: [],
+        stop: { ...(endpoint && { endpoint }), code: 'ACCOUNT_FAILING', message: 'm' },
+      });
+    const left = async () =>
+      (
+        await store.queue.take(lease, {
+          nowMs: NOW,
+          jobs: 9,
+          busy: new Set(),
+          without: new Set(['trackEvent']),
+        })
+      ).map(({ id }) => id);
+    await stop('tracking');
+    expect((await store.queue.status(LANE, NOW)).stop).toMatchObject({ endpoint: 'tracking' });
+    expect(await left()).toEqual([3]);
+    await store.queue.resume({ lane: LANE, endpoint: 'api' }, NOW);
+    expect((await store.queue.status(LANE, NOW)).stop).toBeDefined();
+    await store.queue.resume({ lane: LANE, endpoint: 'tracking' }, NOW);
+    expect((await store.queue.status(LANE, NOW)).stop).toBeUndefined();
+    await stop('tracking');
+    await stop('api');
+    expect((await store.queue.status(LANE, NOW)).stop).not.toHaveProperty('endpoint');
+    expect(await left()).toEqual([]);
+    await store.queue.resume({ lane: LANE, endpoint: 'tracking' }, NOW);
+    expect(await left()).toEqual([]);
+    await store.queue.resume({ lane: LANE }, NOW);
+    expect(await taken(store, lease)).toEqual([1, 2, 3]);
+  });
+
   it('says how many wait, and when the earliest hold ends once all that wait are on hold', async () => {
     const { store } = current();
     await enqueue(store, of('a'), of('b'), of('a'));

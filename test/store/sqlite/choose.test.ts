@@ -43,6 +43,7 @@ function blockedReader(blocked: number, free: number): { reader: LineReader; row
       return found;
     },
     due: () => [],
+    action: () => 'syncContact',
     next: (stream, contact, after) => {
       const at = Number(contact.slice(1));
       if (stream === 1) return at < blocked && after === 0 ? 1 : undefined;
@@ -128,6 +129,20 @@ describe('taking from a long queue', () => {
     await hold(poisoned.map((_, index) => index + 1));
     const jobs = await store.queue.take(lease, takeOptions());
     expect(jobs.map(({ contacts }) => contacts[0])).toEqual(['free@example.com']);
+  });
+
+  it('200 jobs whose action is withheld delay those behind them by a few calls at most', async () => {
+    const events = Array.from({ length: 200 }, (_, index) => `e${index}@example.com`);
+    await enqueue(events.map((contact) => ({ action: 'trackEvent', contacts: [contact] })));
+    await enqueue([{ contacts: ['e7@example.com'] }, { contacts: ['free@example.com'] }]);
+    await claim();
+    const without = new Set(['trackEvent']);
+    const given: string[] = [];
+    for (let call = 0; call < 5; call += 1) {
+      for (const job of await store.queue.take(lease, { ...takeOptions(), without }))
+        given.push(job.contacts[0]);
+    }
+    expect(new Set(given)).toEqual(new Set(['free@example.com']));
   });
 
   it('200 contacts on hold by one integration delay another integration’s free contact by a few calls at most', async () => {

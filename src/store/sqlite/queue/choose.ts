@@ -10,6 +10,7 @@ export interface LineReader {
   due(stream: number, nowMs: number, limit: number): readonly QueueRow[];
   next(stream: number, contact: string, after: JobId): JobId | undefined;
   row(stream: number, id: JobId): QueueRow | undefined;
+  action(id: JobId): string | undefined;
 }
 
 export interface Choice {
@@ -21,6 +22,8 @@ export interface Choice {
 
 /** Candidates fetched from the database at once. */
 const CHUNK = 64;
+/** Ended holds that are looked past at most, because their actions are withheld. */
+const WITHHELD_HOLDS = 256;
 
 /**
  * Streams take turns, each giving its lowest eligible job, until enough are chosen. Looks at no more than `jobs` plus
@@ -65,7 +68,7 @@ function giveOne(source: Source, chosen: Chosen, budget: { left: number }): bool
     const row = source.take();
     if (row === undefined) return false;
     budget.left -= 1;
-    if (chosen.has(row) || chosen.isBusy(row)) continue;
+    if (chosen.has(row) || chosen.isBusy(row) || chosen.isWithheld(row)) continue;
     if (chosen.isNext(row)) {
       chosen.add(row);
       for (const contact of contactsOf(row)) source.follow(contact, row.id);
@@ -100,6 +103,12 @@ class Chosen {
     return this.#ids.has(row.id);
   }
 
+  /** Its action must not leave now. */
+  isWithheld({ id }: QueueRow): boolean {
+    const { without } = this.#options;
+    return without?.has(this.#reader.action(id) ?? '') === true;
+  }
+
   isBusy(row: QueueRow): boolean {
     return contactsOf(row).some((contact) => this.#options.busy.has(contact));
   }
@@ -127,12 +136,13 @@ class Chosen {
 
 /** First jobs whose hold is over and whose contacts are free, in job order: the longest waiting ones when there are many. */
 function endedHolds(reader: LineReader, stream: number, options: TakeOptions): QueueRow[] {
-  const { nowMs, jobs, busy } = options;
+  const { nowMs, jobs, busy, without } = options;
   const most = Math.min(options.retries ?? jobs, jobs);
   if (most === 0) return [];
   return reader
-    .due(stream, nowMs, most + busy.size)
+    .due(stream, nowMs, most + busy.size + (without === undefined ? 0 : WITHHELD_HOLDS))
     .filter((row) => !contactsOf(row).some((contact) => busy.has(contact)))
+    .filter(({ id }) => without === undefined || !without.has(reader.action(id) ?? ''))
     .slice(0, most)
     .sort((a, b) => a.id - b.id);
 }

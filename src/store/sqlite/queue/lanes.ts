@@ -1,7 +1,7 @@
 /** Accounts as a whole: who owns them, until when they pause, why they are stopped. It must not know single jobs. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { OutcomeCode } from '../../../event/outcome.ts';
-import type { Lease, Stop } from '../../port.ts';
+import type { Endpoint, OutcomeCode } from '../../../event/outcome.ts';
+import type { LaneStop, Lease, Stop } from '../../port.ts';
 
 export interface LaneRow {
   readonly lane: string;
@@ -11,6 +11,7 @@ export interface LaneRow {
   readonly stop_code: OutcomeCode | null;
   readonly stop_message: string | null;
   readonly stop_since_ms: number | null;
+  readonly stop_endpoint: Endpoint | null;
 }
 
 interface StopRow {
@@ -36,7 +37,9 @@ export class Lanes {
   readonly #withOpenJobs: Statement<[], string>;
   readonly #nextEpoch: Statement<[string], number>;
   readonly #pause: Statement<[number, string, string, number]>;
-  readonly #stop: Statement<[string, string, number, string]>;
+  readonly #stop: Statement<
+    [{ lane: string; code: string; message: string; nowMs: number; endpoint: string | null }]
+  >;
   readonly #resume: Statement<[string]>;
   readonly #stopTemplate: Statement<[string, string, string, number]>;
   readonly #stopOfTemplate: Statement<[string], StopRow>;
@@ -55,10 +58,11 @@ export class Lanes {
       'UPDATE lanes SET not_before_ms = ?, pause_code = ? WHERE lane = ? AND not_before_ms < ?',
     );
     this.#stop = db.prepare(
-      'UPDATE lanes SET stop_code = ?, stop_message = ?, stop_since_ms = coalesce(stop_since_ms, ?) WHERE lane = ?',
+      `UPDATE lanes SET stop_code = @code, stop_message = @message, stop_since_ms = coalesce(stop_since_ms, @nowMs),
+       stop_endpoint = iif(stop_code IS NULL OR stop_endpoint IS @endpoint, @endpoint, NULL) WHERE lane = @lane`,
     );
     this.#resume = db.prepare(
-      'UPDATE lanes SET stop_code = NULL, stop_message = NULL, stop_since_ms = NULL WHERE lane = ?',
+      'UPDATE lanes SET stop_code = NULL, stop_message = NULL, stop_since_ms = NULL, stop_endpoint = NULL WHERE lane = ?',
     );
     this.#stopTemplate = db.prepare(
       `INSERT INTO template_stops VALUES (?, ?, ?, ?)
@@ -116,13 +120,19 @@ export class Lanes {
     this.#pause.run(untilMs, code, lane, untilMs);
   }
 
-  stop(lane: string, code: OutcomeCode, message: string, nowMs: number): void {
-    this.#stop.run(code, message, nowMs, lane);
+  stop(
+    lane: string,
+    { code, message, endpoint }: { code: OutcomeCode; message: string; endpoint?: Endpoint | undefined },
+    nowMs: number,
+  ): void {
+    this.#stop.run({ lane, code, message, nowMs, endpoint: endpoint ?? null });
   }
 
-  /** Lifts the stop; answers since when it was in force. */
-  resume(lane: string): number | undefined {
-    const since = this.#row.get(lane)?.stop_since_ms ?? undefined;
+  /** Lifts the stop, or only one of this endpoint; answers since when it was in force. */
+  resume(lane: string, endpoint?: Endpoint): number | undefined {
+    const row = this.#row.get(lane);
+    if (endpoint !== undefined && row?.stop_endpoint !== endpoint) return undefined;
+    const since = row?.stop_since_ms ?? undefined;
     if (since !== undefined) this.#resume.run(lane);
     return since;
   }
@@ -150,7 +160,13 @@ export class Lanes {
   }
 }
 
-export function stopOf({ stop_code, stop_message, stop_since_ms }: LaneRow): Stop | undefined {
+export function stopOf({
+  stop_code,
+  stop_message,
+  stop_since_ms,
+  stop_endpoint,
+}: LaneRow): LaneStop | undefined {
   if (stop_code === null || stop_since_ms === null) return undefined;
-  return { code: stop_code, message: stop_message ?? '', sinceMs: stop_since_ms };
+  const stop = { code: stop_code, message: stop_message ?? '', sinceMs: stop_since_ms };
+  return stop_endpoint === null ? stop : { ...stop, endpoint: stop_endpoint };
 }

@@ -4,14 +4,16 @@ import type { Attempt, JobChange, JobId, Settlement } from '../../port.ts';
 import { encode } from '../codec.ts';
 import type { Trail } from '../trail.ts';
 import type { Endings } from './endings.ts';
+import type { Jobs } from './jobs.ts';
 import type { Lanes } from './lanes.ts';
 import type { Lines, QueueRow, QueueUpdate } from './lines.ts';
-import type { Streams } from './streams.ts';
+import type { StreamRow, Streams } from './streams.ts';
 
 /** Within the open transaction. */
 export class Settling {
   readonly #lanes: Lanes;
   readonly #lines: Lines;
+  readonly #jobs: Jobs;
   readonly #streams: Streams;
   readonly #endings: Endings;
   readonly #trail: Trail;
@@ -23,6 +25,7 @@ export class Settling {
     parts: {
       readonly lanes: Lanes;
       readonly lines: Lines;
+      readonly jobs: Jobs;
       readonly streams: Streams;
       readonly endings: Endings;
       readonly trail: Trail;
@@ -30,6 +33,7 @@ export class Settling {
   ) {
     this.#lanes = parts.lanes;
     this.#lines = parts.lines;
+    this.#jobs = parts.jobs;
     this.#streams = parts.streams;
     this.#endings = parts.endings;
     this.#trail = parts.trail;
@@ -44,7 +48,7 @@ export class Settling {
   apply(settlement: Settlement): boolean {
     const { lease, nowMs, changes, attempts, pause, stop } = settlement;
     if (!this.#lanes.isNewest(lease)) return false;
-    const here = new Set(this.#streams.ofLane(lease.lane).map(({ no }) => no));
+    const here = new Map(this.#streams.ofLane(lease.lane).map((stream) => [stream.no, stream]));
     const tried = new Set(attempts.map(({ jobId }) => jobId));
     for (const change of changes) this.#change(this.#allowed(change), here, tried, nowMs);
     for (const attempt of attempts) this.#note(attempt);
@@ -53,17 +57,23 @@ export class Settling {
     if (stop?.templateId !== undefined) {
       this.#lanes.stopTemplate(stop.templateId, stop.code, stop.message, nowMs);
     } else if (stop !== undefined) {
-      this.#lanes.stop(lease.lane, stop.code, stop.message, nowMs);
+      this.#lanes.stop(lease.lane, stop, nowMs);
     }
     return true;
   }
 
   /** A job that ended meanwhile, or moved to another lane, keeps what it has: the first ending holds. */
-  #change(change: JobChange, here: ReadonlySet<number>, tried: ReadonlySet<JobId>, nowMs: number): void {
+  #change(
+    change: JobChange,
+    here: ReadonlyMap<number, StreamRow>,
+    tried: ReadonlySet<JobId>,
+    nowMs: number,
+  ): void {
     const row = this.#lines.find(change.id);
     if (row === undefined && change.to === 'delivered' && tried.has(change.id))
       this.#endings.correct(change.id, change.message);
-    if (row === undefined || !here.has(row.stream)) return;
+    const stream = row === undefined ? undefined : here.get(row.stream);
+    if (row === undefined || stream === undefined) return;
     switch (change.to) {
       case 'waiting': {
         const counted = change.counts ? 1 : 0;
@@ -76,6 +86,7 @@ export class Settling {
           message: change.message ?? null,
           batch_id: null,
         });
+        this.#followAddress(row.id, stream);
         return;
       }
       case 'held': {
@@ -114,6 +125,14 @@ export class Settling {
         throw new Error(`Not a change: ${String(impossible)}`);
       }
     }
+  }
+
+  /** A try that was under way when its integration moved to another account is repeated there. */
+  #followAddress(id: JobId, { lane, integration_id, closed_ms }: StreamRow): void {
+    const current = this.#streams.current(integration_id);
+    if (closed_ms !== null || current === undefined || current.lane === lane) return;
+    const row = this.#lines.find(id);
+    if (row !== undefined) this.#jobs.relocate(row, current.no);
   }
 
   /** A job whose person was erased has nothing left that could be sent again. */

@@ -1,5 +1,6 @@
 /** The queue port on SQLite. It must not know what jobs do. */
 import type { Database, Statement } from 'better-sqlite3';
+import type { Endpoint } from '../../../event/outcome.ts';
 import type {
   JobId,
   LaneStatus,
@@ -69,11 +70,12 @@ export class SqliteQueue implements Queue {
     this.#settling = new Settling(db, {
       lanes: this.#lanes,
       lines: this.#lines,
+      jobs: this.#jobs,
       streams: this.#streams,
       endings: this.#endings,
       trail,
     });
-    this.#reader = lineReader(db, this.#lines);
+    this.#reader = lineReader(db, this.#lines, this.#jobs);
     this.#nextHold = db
       .prepare<[number, number], number>(
         `SELECT until_ms FROM queue INDEXED BY queue_due WHERE stream = ? AND front = 1 AND state = 'waiting' AND until_ms > ?
@@ -185,7 +187,12 @@ export class SqliteQueue implements Queue {
   }
 
   async stillOpen(ids: readonly JobId[]): Promise<ReadonlySet<JobId>> {
-    return new Set(ids.filter((id) => this.#lines.find(id) !== undefined));
+    return new Set(
+      ids.filter((id) => {
+        const row = this.#lines.find(id);
+        return row !== undefined && this.#streams.isActive(row.stream);
+      }),
+    );
   }
 
   onWork(hint: () => void): () => void {
@@ -194,10 +201,13 @@ export class SqliteQueue implements Queue {
 
   // ------------------------------------------------------------- steering
 
-  resume(what: { readonly lane: string } | { readonly templateId: string }, nowMs: number): Promise<void> {
+  resume(
+    what: { readonly lane: string; readonly endpoint?: Endpoint } | { readonly templateId: string },
+    nowMs: number,
+  ): Promise<void> {
     return this.#group.submit(
       () => {
-        if ('lane' in what) this.#resumeLane(what.lane, nowMs);
+        if ('lane' in what) this.#resumeLane(what, nowMs);
         else this.resumeTemplate(what.templateId, nowMs);
       },
       () => this.giveHint(),
@@ -322,8 +332,11 @@ export class SqliteQueue implements Queue {
     return holds.length === 0 ? undefined : Math.min(...holds);
   }
 
-  #resumeLane(lane: string, nowMs: number): void {
-    const sinceMs = this.#lanes.resume(lane);
+  #resumeLane(
+    { lane, endpoint }: { readonly lane: string; readonly endpoint?: Endpoint },
+    nowMs: number,
+  ): void {
+    const sinceMs = this.#lanes.resume(lane, endpoint);
     if (sinceMs !== undefined) this.#shift(this.#streams.ofLane(lane), sinceMs, nowMs);
   }
 
@@ -333,10 +346,11 @@ export class SqliteQueue implements Queue {
 }
 
 function isOpen(lane: LaneRow, nowMs: number): boolean {
-  return lane.stop_code === null && lane.not_before_ms <= nowMs;
+  const isStopped = lane.stop_code !== null && lane.stop_endpoint === null;
+  return !isStopped && lane.not_before_ms <= nowMs;
 }
 
-function lineReader(db: Database, lines: Lines): LineReader {
+function lineReader(db: Database, lines: Lines, jobs: Jobs): LineReader {
   const ready = db.prepare<[number, number, number], QueueRow>(
     `SELECT * FROM queue INDEXED BY queue_ready
      WHERE stream = ? AND id > ? AND front = 1 AND state = 'waiting' AND until_ms = 0
@@ -352,5 +366,6 @@ function lineReader(db: Database, lines: Lines): LineReader {
     due: (stream, nowMs, limit) => due.all(stream, nowMs, limit),
     next: (stream, contact, after) => lines.next(stream, contact, after),
     row: (stream, id) => lines.row(stream, id),
+    action: (id) => jobs.action(id),
   };
 }

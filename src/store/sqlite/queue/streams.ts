@@ -21,6 +21,7 @@ export class Streams {
   readonly #current: Statement<[string], StreamRow>;
   readonly #ofLane: Statement<[string], StreamRow>;
   readonly #activeOfLane: Statement<[string], number>;
+  readonly #isActive: Statement<[number], number>;
   readonly #ofTemplate: Statement<[string], StreamRow>;
   readonly #ofIntegration: Statement<[string], StreamRow>;
   readonly #lanes: Statement<[], string>;
@@ -41,6 +42,11 @@ export class Streams {
     this.#activeOfLane = db
       .prepare<[string], number>(
         `SELECT no FROM streams WHERE lane = ? AND open > 0 AND closed_ms IS NULL AND ${IS_ACTIVE} ORDER BY no`,
+      )
+      .pluck();
+    this.#isActive = db
+      .prepare<[number], number>(
+        `SELECT EXISTS (SELECT 1 FROM streams WHERE no = ? AND closed_ms IS NULL AND ${IS_ACTIVE})`,
       )
       .pluck();
     this.#ofTemplate = db.prepare('SELECT * FROM streams WHERE template_id = ? ORDER BY no');
@@ -103,6 +109,11 @@ export class Streams {
   /** Streams of the lane that have open jobs and are neither stopped nor disabled. */
   activeOfLane(lane: string): readonly number[] {
     return this.#activeOfLane.all(lane);
+  }
+
+  /** Whether its jobs may leave: its integration is neither stopped, disabled nor removed. */
+  isActive(no: number): boolean {
+    return this.#isActive.get(no) === 1;
   }
 
   ofTemplate(templateId: string): readonly StreamRow[] {

@@ -1,0 +1,95 @@
+/** What contacts that fail again and again cost the others, in requests on a virtual clock, and that each contact's own order holds. */
+import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../src/event/outcome.ts';
+import { Fixture, LIMITS, OK, people } from './fixture.ts';
+
+/** One that says nothing about the account as a whole. */
+const FAILS: Outcome = { kind: 'retry', code: 'VENDOR_BUSY', message: 'm' };
+const PER_SECOND = 50;
+const WINDOW_MS = 2_500;
+
+/** Requests of sound contacts within the window, beside so many that fail whenever they are tried and are always due. */
+async function soundRequests(poisoned: number): Promise<{ sound: number; retries: number }> {
+  const world = new Fixture({
+    limits: {
+      ...LIMITS,
+      requestsPerSecond: PER_SECOND,
+      retry: { ...LIMITS.retry, maxAttempts: 1_000, baseMs: 1_000, capMs: 1_000 },
+    },
+  });
+  world.template('it_1', {
+    perform: ({ payload }) => (String(payload['email']).startsWith('poison') ? FAILS : OK),
+  });
+  await world.enqueue(
+    'sync',
+    people(poisoned).map((email) => `poison-${email}`),
+  );
+  await haveFailedOnce(world, poisoned);
+  world.delivery.start();
+  await world.enqueue('sync', people((PER_SECOND * WINDOW_MS) / 1_000));
+  await world.pass(WINDOW_MS);
+  const retries = world.sent.filter((text) => text.includes('poison')).length;
+  const sound = world.sent.length - retries;
+  await world.stop();
+  await world.store.close();
+  return { sound, retries };
+}
+
+/** The first `count` jobs come out of a hold at once: whatever is sent of them is a retry. */
+async function haveFailedOnce({ store, time }: Fixture, count: number): Promise<void> {
+  const leases = await store.queue.claim('before', time.now(), 1_000);
+  for (const lease of leases)
+    await store.queue.settle({
+      lease,
+      nowMs: time.now(),
+      changes: Array.from({ length: count }, (_, index) => ({
+        id: index + 1,
+        to: 'waiting' as const,
+        untilMs: time.now() + 1,
+        counts: true,
+        code: 'VENDOR_BUSY' as const,
+      })),
+      attempts: [],
+    });
+  await store.queue.release(leases);
+}
+
+describe('1,000 contacts that fail whenever they are tried', () => {
+  it('slow the others by no more than a fifth', async () => {
+    const alone = await soundRequests(0);
+    const beside = await soundRequests(1_000);
+    expect(alone.sound).toBeGreaterThan(0.9 * PER_SECOND * (WINDOW_MS / 1_000));
+    expect(beside.retries).toBeGreaterThan(0);
+    expect(beside.sound / alone.sound).toBeGreaterThanOrEqual(0.8);
+  });
+});
+
+describe('a contact whose first job fails for a while', () => {
+  it('gets its jobs in their order, each once, while others overtake it', async () => {
+    const world = new Fixture();
+    let failures = 3;
+    world.template('it_1', {
+      perform: ({ payload }) => {
+        if (payload['email'] !== 'slow@example.com' || failures === 0) return OK;
+        failures -= 1;
+        return FAILS;
+      },
+    });
+    await world.enqueue('sync', ['slow@example.com', 'quick@example.com', 'slow@example.com']);
+    await world.enqueue('record', ['slow@example.com']);
+    world.delivery.start();
+    await world.pass(120_000);
+    const slow = 'slow@example.com';
+    expect(world.sent).toEqual([
+      `sync ${slow}`,
+      'sync quick@example.com',
+      `sync ${slow}`,
+      `sync ${slow}`,
+      `sync ${slow}`,
+      `sync ${slow}`,
+      `record ${slow}`,
+    ]);
+    await world.stop();
+    await world.store.close();
+  });
+});
