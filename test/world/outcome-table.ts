@@ -29,7 +29,7 @@ export interface Row {
   readonly trouble: Trouble;
   /** The account did it all the same. */
   readonly isDone?: true;
-  /** Contacts, tags, lists, companies, leaving automations. */
+  /** Contacts, tags, lists, companies, orders, leaving automations. */
   readonly repeatable: Cell;
   /** Notes, entering automations. */
   readonly once: Cell;
@@ -154,7 +154,7 @@ export function outcomesAsMarkdown(): string {
       `| ${says} | ${text(repeatable)} | ${text(once)} | ${text(events)} |`,
   );
   return [
-    '| what happens to the request | contacts, tags, lists, companies | notes, automations | events |',
+    '| what happens to the request | contacts, tags, lists, companies, orders | notes, automations | events |',
     '|---|---|---|---|',
     ...lines,
   ].join('\n');

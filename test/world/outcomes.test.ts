@@ -16,13 +16,32 @@ type Api = (method: string, path: string, body?: object) => Promise<ReturnType<t
 
 /** One action: what it is given, the request that matters, and what has to be there before. */
 interface Case {
-  readonly payload: object;
+  /** Besides the address. */
+  readonly payload: object | ((email: string) => object);
   readonly method: string;
   readonly path: string;
   /** It reads what there is before it changes anything, so that it sees what is done already. */
   readonly looksFirst?: true;
+  /** An action that has to have been delivered before. */
+  readonly after?: string;
   readonly prepare?: (api: Api, contact: number) => Promise<unknown>;
 }
+
+/** Orders and carts are known by the shop's own ids, which belong to one contact here. */
+const order = (email: string): object => ({
+  orderId: `o-${email}`,
+  customerId: email,
+  total: 12.5,
+  currency: 'EUR',
+  createdAt: '2026-01-31T11:00:00Z',
+});
+const cart = (email: string): object => ({
+  checkoutId: `c-${email}`,
+  customerId: email,
+  total: 12.5,
+  currency: 'EUR',
+  abandonedAt: '2026-01-31T11:00:00Z',
+});
 
 const CASES: Readonly<Record<string, Case>> = {
   syncContact: { payload: { firstName: 'Ann' }, method: 'POST', path: '/api/3/contact/sync' },
@@ -69,6 +88,14 @@ const CASES: Readonly<Record<string, Case>> = {
     method: 'POST',
     path: '/api/3/accountContacts',
     looksFirst: true,
+  },
+  recordOrder: { payload: order, method: 'POST', path: '/api/3/ecomOrders', looksFirst: true },
+  recordCart: { payload: cart, method: 'POST', path: '/api/3/ecomOrders', looksFirst: true },
+  refundOrder: {
+    payload: (email) => ({ orderId: `o-${email}` }),
+    method: 'PUT',
+    path: '/api/3/ecomOrders/*',
+    after: 'recordOrder',
   },
   deleteContact: { payload: {}, method: 'DELETE', path: '/api/3/contacts/*', looksFirst: true },
 } satisfies Record<Action, Case>;
@@ -218,6 +245,12 @@ async function meet(trouble: Trouble, { method, path }: Case): Promise<void> {
     sandbox.faults([{ method, path, times: 1, respond: { delay_ms: 10_000 } }]);
 }
 
+function enqueue(action: string, email: string): Promise<void> {
+  const payload = CASES[action]?.payload ?? {};
+  const own = typeof payload === 'function' ? payload(email) : payload;
+  return line.enqueue([{ action, payload: { email, ...own }, contacts: [email] }]);
+}
+
 async function run(action: string, row: Row): Promise<{ first: object; end: object; done: number }> {
   const { time } = line;
   const one = CASES[action];
@@ -230,10 +263,14 @@ async function run(action: string, row: Row): Promise<{ first: object; end: obje
     const { contact } = await api('POST', '/contact/sync', { contact: { email } });
     await one.prepare?.(api, Number(contact.id));
   }
+  if (one.after !== undefined) {
+    await enqueue(one.after, email);
+    await time.runUntil(time.now() + 10_000);
+  }
   const before = sandbox.requests().at(-1)?.seq ?? 0;
   await meet(row.trouble, one);
   tries = 0;
-  await line.enqueue([{ action, payload: { email, ...one.payload }, contacts: [email] }]);
+  await enqueue(action, email);
   await time.runUntil(time.now() + 60_000, () => tries > 0);
   const tried = await newest();
   const first = {
