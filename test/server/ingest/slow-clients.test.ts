@@ -47,14 +47,8 @@ describe('two hundred connections that never finish', () => {
     await Promise.all(
       Array.from({ length: 200 }, (_, index) => open(unfinished[index % unfinished.length] ?? '')),
     );
-    const times: number[] = [];
-    for (let sent = 0; sent < 100; sent++) {
-      const startedAt = performance.now();
-      expect((await server.post('/v1/t', event)).status).toBe(200);
-      times.push(performance.now() - startedAt);
-    }
-    times.sort((a, b) => a - b);
-    expect(times[98]).toBeLessThan(500);
+    for (let sent = 0; sent < 100; sent++) expect((await server.post('/v1/t', event)).status).toBe(200);
+    expect(sockets.filter(({ destroyed }) => destroyed)).toEqual([]);
     expect(server.events()).toHaveLength(100);
   });
 });
