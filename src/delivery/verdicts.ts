@@ -1,6 +1,6 @@
 /** What an outcome means in the light of those before it. It must not know what was sent. */
 import type { Clock } from '../clock.ts';
-import type { Endpoint, Outcome } from '../event/outcome.ts';
+import type { Endpoint, Outcome, OutcomeCode } from '../event/outcome.ts';
 import type { PendingJob } from '../store/port.ts';
 import { Circuit } from './circuit.ts';
 import { Suspicion } from './suspicion.ts';
@@ -12,6 +12,9 @@ export interface Weighed {
   /** The stop of the account that the try shows besides. */
   readonly stop?: Outcome;
 }
+
+/** What is wrong with the way to a host says nothing about the account's other host. */
+const OF_THE_WAY: ReadonlySet<OutcomeCode> = new Set(['DNS_FAILED', 'ADDRESS_REFUSED', 'WRONG_HOST']);
 
 export class Verdicts {
   /** Tracking goes with a key of its own: what it answers says nothing about the other one. */
@@ -30,7 +33,7 @@ export class Verdicts {
    */
   weigh(job: PendingJob, target: Target, budget: Budget, outcome: Outcome): Weighed {
     const endpoint = endpointOf(budget);
-    const suspected = this.#suspicions[endpoint].weigh(target, outcome);
+    const suspected = this.#suspicions[endpoint].weigh(target, ofEndpoint(endpoint, outcome));
     const weighed = this.#circuits[endpoint].weigh(job.contacts[0], suspected);
     return outcome.kind === 'unknown' && weighed !== suspected
       ? { outcome, stop: weighed }
@@ -41,4 +44,12 @@ export class Verdicts {
     this.#suspicions.api.clear(target);
     this.#suspicions.tracking.clear(target);
   }
+}
+
+/** Without the API there is no account; without the tracking host there are only no events. */
+function ofEndpoint(endpoint: Endpoint, outcome: Outcome): Outcome {
+  const isStop = outcome.kind === 'stop' && outcome.scope === 'account';
+  return isStop && endpoint === 'tracking' && OF_THE_WAY.has(outcome.code)
+    ? { ...outcome, endpoint }
+    : outcome;
 }

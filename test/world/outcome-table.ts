@@ -7,9 +7,16 @@ import type { FaultName } from '../../src/sandbox/index.ts';
  * - `again`: it waits and is tried again; the try counts.
  * - `held`: nobody can know whether it arrived; it is shown and not sent again.
  * - `account pauses`: the whole account waits, as long as it is told; no try counts.
- * - `integration stops`, `account stops`: nothing of it leaves until a probe is answered; no try counts.
+ * - `integration stops`, `events stop`, `account stops`: nothing of it leaves until a probe is answered; no try counts.
  */
-export type Fate = 'arrives' | 'again' | 'held' | 'account pauses' | 'integration stops' | 'account stops';
+export type Fate =
+  | 'arrives'
+  | 'again'
+  | 'held'
+  | 'account pauses'
+  | 'integration stops'
+  | 'events stop'
+  | 'account stops';
 
 export interface Cell {
   readonly fate: Fate;
@@ -53,6 +60,7 @@ export const OUTCOMES: readonly Row[] = [
     says: 'The host’s name does not resolve',
     trouble: { network: 'unknown name' },
     ...both('account stops', 'DNS_FAILED'),
+    events: cell('events stop', 'DNS_FAILED'),
   },
   {
     says: 'The connection is refused',
@@ -99,7 +107,12 @@ export const OUTCOMES: readonly Row[] = [
     ...both('integration stops', 'CREDENTIALS_REFUSED'),
     events: cell('held', 'UNEXPECTED_RESPONSE'),
   },
-  { says: '301 to another host', trouble: { sandbox: 'moved' }, ...both('account stops', 'WRONG_HOST') },
+  {
+    says: '301 to another host',
+    trouble: { sandbox: 'moved' },
+    ...both('account stops', 'WRONG_HOST'),
+    events: cell('events stop', 'WRONG_HOST'),
+  },
   { says: '401', trouble: { sandbox: { status: 401 } }, ...both('integration stops', 'CREDENTIALS_REFUSED') },
   {
     says: '402, the account is not paid',
