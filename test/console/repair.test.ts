@@ -1,6 +1,7 @@
-/** Walks through what people do when something did not arrive, and when a person asks to be forgotten. */
+/** Walks, by the keyboard alone, through what people do when something did not arrive, and when a person asks to be forgotten. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium } from '../chromium.ts';
+import { keyboardOf } from './keyboard.ts';
 import { eventOf, identifyOf, keepPicture, openStage, type Stage } from './stage.ts';
 
 describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
@@ -34,33 +35,39 @@ describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
     await fault('/api/3/contact/sync', 4, refusal);
     for (const name of ['one', 'two', 'three', 'four']) await stage.service.send(identifyOf(name));
     await inState('dead', 4);
-    const page = await stage.open('/deliveries?status=dead');
+    const page = await stage.open('/deliveries?status=dead', { keysOnly: true });
+    const keys = keyboardOf(page);
     const retry = async (count: string): Promise<void> => {
       const dialog = page.getByRole('dialog');
       await dialog.getByText(new RegExp(`^${count} will join the end`)).waitFor();
-      await dialog.getByRole('button', { name: 'Retry', exact: true }).click();
+      await keys.press(dialog.getByRole('button', { name: 'Retry', exact: true }));
       await dialog.getByText(/queued/).waitFor();
-      await dialog.getByRole('button', { name: 'Done' }).click();
+      await keys.press(dialog.getByRole('button', { name: 'Done' }));
     };
 
-    await page.locator(rows, { hasText: 'one@example.com' }).getByRole('link').click();
-    await page.getByRole('button', { name: 'Retry', exact: true }).click();
+    await keys.press(page.locator(rows, { hasText: 'one@example.com' }).getByRole('link'));
+    await keys.press(page.getByRole('button', { name: 'Retry', exact: true }));
     await retry('1 delivery');
     await expect.poll(contactsOf, { timeout: 30_000 }).toEqual(['one@example.com']);
 
     await page.goto(`${stage.service.adminUrl}/deliveries?status=dead`);
-    await page.locator(rows, { hasText: 'two@example.com' }).getByRole('checkbox').check();
-    await page.getByRole('button', { name: 'Retry', exact: true }).click();
+    await keys.press(page.locator(rows, { hasText: 'two@example.com' }).getByRole('checkbox'), 'Space');
+    await keys.press(page.getByRole('button', { name: 'Retry', exact: true }));
     await retry('1 delivery');
     await expect.poll(contactsOf, { timeout: 30_000 }).toContain('two@example.com');
 
     await page.goto(`${stage.service.adminUrl}/deliveries?status=dead`);
-    await page.getByRole('button', { name: 'Retry all that match' }).click();
+    await keys.press(page.getByRole('button', { name: 'Retry all that match' }));
     await keepPicture(page, 'retry-all');
-    await page.getByLabel(/^With today’s blueprint/).check();
+    await keys.reach(page.getByLabel(/^As mapped then/));
+    await page.keyboard.press('ArrowDown');
+    await page
+      .getByLabel(/^With today’s blueprint/)
+      .and(page.locator(':checked'))
+      .waitFor();
     await retry('2 deliveries');
     await expect.poll(contactsOf, { timeout: 30_000 }).toHaveLength(4);
-    await page.getByRole('link', { name: 'Retries' }).click();
+    await keys.press(page.getByRole('link', { name: 'Retries' }));
     const retries = page.getByRole('list', { name: 'Retries, newest first' }).getByRole('listitem');
     await retries.nth(2).waitFor();
     expect(await retries.first().textContent()).toMatch(/Done.*Mapped anew.*2 of 2 queued again/);
@@ -74,12 +81,13 @@ describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
     await fault('/event', 1, 'drop_after_write');
     await stage.service.send(eventOf('Order Completed', 'held', { order_id: 'once', revenue: 1 }));
     await inState('held', 1);
-    const page = await stage.open('/deliveries?status=held');
+    const page = await stage.open('/deliveries?status=held', { keysOnly: true });
+    const keys = keyboardOf(page);
     await page.getByText('1 needs a decision').waitFor();
     await keepPicture(page, 'deliveries-held');
-    await page.locator(rows).getByRole('checkbox').check();
-    await page.getByRole('button', { name: 'Discard' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await keys.press(page.locator(rows).getByRole('checkbox'), 'Space');
+    await keys.press(page.getByRole('button', { name: 'Discard' }));
+    await keys.press(page.getByRole('dialog').getByRole('button', { name: 'Discard' }));
     await page.getByText('1 delivery discarded.').waitFor();
     await inState('held', 0);
     const { events } = await stage.service.sandbox.account();
@@ -100,8 +108,9 @@ describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
     await expect
       .poll(async () => (await stage.service.admin('GET', '/events?status=filtered')).body.data.length)
       .toBe(1);
-    const page = await stage.open('/people');
-    await page.getByLabel('E-mail address or id').fill('u-erin');
+    const page = await stage.open('/people', { keysOnly: true });
+    const keys = keyboardOf(page);
+    await keys.write(page.getByLabel('E-mail address or id'), 'u-erin');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'erin@example.com' }).waitFor();
     const consent = page.getByRole('region', { name: 'Consent' });
@@ -113,14 +122,14 @@ describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
     expect(await changes.first().getByRole('link').getAttribute('href')).toMatch(/^\/events\/evt_/);
     await page.getByRole('region', { name: 'Deliveries' }).getByText('Delivered').first().waitFor();
     await keepPicture(page, 'person');
-    await page.getByRole('button', { name: 'Erase…' }).click();
+    await keys.press(page.getByRole('button', { name: 'Erase…' }));
     const erase = page.getByRole('dialog').getByRole('button', { name: 'Erase', exact: true });
     expect(await erase.isDisabled()).toBe(true);
-    await page.getByLabel('Type erin@example.com to confirm').fill('erin@example.com');
-    await erase.click();
+    await keys.write(page.getByLabel('Type erin@example.com to confirm'), 'erin@example.com');
+    await keys.press(erase);
     await page.getByText('Nothing of this person is kept here').waitFor();
     await keepPicture(page, 'person-erased');
-    await page.getByRole('button', { name: 'Done' }).click();
+    await keys.press(page.getByRole('button', { name: 'Done' }));
     await page.getByText('Nobody is known by that').waitFor();
     expect((await stage.service.admin('GET', '/events?email=erin@example.com')).body.data).toEqual([]);
     await page.context().close();

@@ -109,7 +109,7 @@ function Editor({ template, newest }: { readonly template: TemplateStatus; reado
           />
         )}
         {draft.isChanged && (
-          <section className="draft-bar" aria-label="Draft">
+          <section className="float-bar" aria-label="Draft">
             <span className="strong">Draft, not published</span>
             <span className="faint small">kept in this browser</span>
             <span className="grow" />

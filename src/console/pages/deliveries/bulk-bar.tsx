@@ -30,7 +30,7 @@ export function BulkBar({ shown, marked, onMark, filter, asked, onAsk }: BulkBar
   const atOnce = shown.slice(0, MOST_AT_ONCE);
   const isHeld = filter.status === 'held';
   return (
-    <section className="bulk" aria-label="Selected deliveries">
+    <section className="float-bar bulk" aria-label="Selected deliveries">
       {chosen.length === 0 ? (
         <>
           <span className="soft">Select some, or</span>

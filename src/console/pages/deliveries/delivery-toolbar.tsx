@@ -1,12 +1,12 @@
 /** The filters of the list of deliveries. It must not know how they are applied. */
 import { useMemo, useState } from 'react';
-import { useAttachments, useIntegrationNames } from '../../api/queries.ts';
 import type { FilterQuery } from '../../filters.ts';
 import { navigate } from '../../router.tsx';
 import { to } from '../../routes.ts';
 import { Button } from '../../ui/button.tsx';
 import { SearchInput, Select } from '../../ui/field.tsx';
 import { REASONS } from '../../words.ts';
+import { IntegrationSelect } from '../integrations/integration-select.tsx';
 import '../../ui/rows.css';
 
 interface DeliveryToolbarProps {
@@ -15,8 +15,6 @@ interface DeliveryToolbarProps {
 }
 
 export function DeliveryToolbar({ query, onChange }: DeliveryToolbarProps) {
-  const { data: attachments = [] } = useAttachments();
-  const names = useIntegrationNames();
   const [email, setEmail] = useState(query['email'] ?? '');
   const codes = useMemo(
     () => Object.entries(REASONS).sort(([, a], [, b]) => a.title.localeCompare(b.title)),
@@ -45,20 +43,10 @@ export function DeliveryToolbar({ query, onChange }: DeliveryToolbarProps) {
           </option>
         ))}
       </Select>
-      {attachments.length > 1 && (
-        <Select
-          aria-label="Integration"
-          value={query['integration_id'] ?? ''}
-          onChange={(event) => onChange({ integration_id: event.target.value })}
-        >
-          <option value="">Every integration</option>
-          {[...names].map(([id, name]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </Select>
-      )}
+      <IntegrationSelect
+        value={query['integration_id']}
+        onChange={(id) => onChange({ integration_id: id })}
+      />
       {isFiltered && (
         <Button
           kind="quiet"

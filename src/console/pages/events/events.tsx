@@ -1,7 +1,7 @@
 /** All events as they come, with filters in the address. It must not know how they are fetched. */
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import type { ReceivedEvent } from '../../api/answers.ts';
-import { useAttachments, useIntegrationNames, usePipelines, useServiceInfo } from '../../api/queries.ts';
+import { usePipelines, useServiceInfo } from '../../api/queries.ts';
 import type { StreamEntry } from '../../api/stream.ts';
 import type { FeedOptions } from '../../feed.ts';
 import { eventFilter, fitsEvent } from '../../filters.ts';
@@ -21,6 +21,7 @@ import { Rows } from '../../ui/rows.tsx';
 import { Clock } from '../../ui/time.tsx';
 import { useFeed } from '../../use-feed.ts';
 import { DELIVERY_WORDS, EVENT_TYPE_WORDS, midSentence, reasonOf, VERDICT_WORDS } from '../../words.ts';
+import { IntegrationSelect } from '../integrations/integration-select.tsx';
 import { snippetOf } from '../sources/snippet.ts';
 import { eventTitle } from './event-page.tsx';
 
@@ -187,8 +188,6 @@ interface ToolbarProps {
 }
 
 function Toolbar({ query, onChange }: ToolbarProps) {
-  const { data: attachments = [] } = useAttachments();
-  const names = useIntegrationNames();
   const [text, setText] = useState(query['q'] ?? query['email'] ?? query['event'] ?? query['user'] ?? '');
   const isFiltered = Object.values(query).some((value) => value !== undefined);
   return (
@@ -226,20 +225,10 @@ function Toolbar({ query, onChange }: ToolbarProps) {
           </option>
         ))}
       </Select>
-      {attachments.length > 1 && (
-        <Select
-          aria-label="Integration"
-          value={query['integration_id'] ?? ''}
-          onChange={(event) => onChange({ integration_id: event.target.value })}
-        >
-          <option value="">Every integration</option>
-          {[...names].map(([id, name]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </Select>
-      )}
+      <IntegrationSelect
+        value={query['integration_id']}
+        onChange={(id) => onChange({ integration_id: id })}
+      />
       {isFiltered && (
         <Button
           kind="quiet"
