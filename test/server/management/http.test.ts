@@ -1,4 +1,5 @@
 /** What holds for every route: who may ask and how often, the form of failures, headers, health, the OpenAPI document. */
+import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { Counter, Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
@@ -23,6 +24,17 @@ describe('the token', () => {
     const answer = read(await app.inject({ url: PATH, headers }));
     expect([answer.status, at(answer.body, 'error', 'code')]).toEqual([401, code]);
     expect(answer.headers['www-authenticate']).toBe('Bearer');
+  });
+
+  it('has every route that the README names as ours', async () => {
+    const { app } = await startManagement();
+    const { paths } = JSON.parse((await app.inject('/openapi.json')).body);
+    const known = new Set(Object.keys(paths).map((path) => path.replace('/v1/admin', '')));
+    const readme = readFileSync('README.md', 'utf8');
+    const table = readme.slice(readme.indexOf('beyond Signal |'), readme.indexOf('## Repair and privacy'));
+    const named = [...table.matchAll(/(?:GET|POST|DELETE) (\/[\w/{}-]+)/g)].map(([, path = '']) => path);
+    expect(named.length).toBeGreaterThan(8);
+    expect(named.filter((path) => !known.has(path))).toEqual([]);
   });
 
   it('is asked for on every route', async () => {
