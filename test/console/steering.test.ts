@@ -70,6 +70,8 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
     await keys.press(page.getByRole('button', { name: 'Add a value' }));
     await keys.write(page.getByLabel('Value of currency to translate'), 'EUR');
     await keys.write(page.getByLabel('What EUR becomes'), 'euro');
+    // The preview shows an event of the kind that the open rule is about.
+    await previewed(page).getByText('"euro"').first().waitFor();
     await keys.write(page.getByLabel('When there is none'), '0');
     await keys.press(page.getByLabel('Needed: send nothing without it'), 'Space');
     await keys.press(page.getByRole('button', { name: 'Move up currency' }));

@@ -2,6 +2,7 @@
 import { lazy, Suspense, useMemo, useState } from 'react';
 import type { Revision, TemplateStatus } from '../../api/answers.ts';
 import { useRecentEvents, useRevisions } from '../../api/queries.ts';
+import { rulesOf } from '../../blueprint/document.ts';
 import { useQueryState } from '../../router.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote, Note, Waiting } from '../../ui/notice.tsx';
@@ -126,7 +127,13 @@ function Editor({ template, newest }: { readonly template: TemplateStatus; reado
           </section>
         )}
       </div>
-      <PreviewPanel preview={preview} events={events} onSubject={setSubject} isDraft={draft.isChanged} />
+      <PreviewPanel
+        preview={preview}
+        events={events}
+        ruleKey={rulesOf(draft.document).find(({ id }) => id === query['rule'])?.key}
+        onSubject={setSubject}
+        isDraft={draft.isChanged}
+      />
       {dialog === 'publish' && (
         <PublishDialog
           template={template}

@@ -1,6 +1,7 @@
 /** What the draft makes of one event, down to the request, as one types. Nothing is sent. It must not know how it is worked out. */
 import { useEffect, useMemo, useState } from 'react';
 import type { EventTrace, JsonObject, ReceivedEvent } from '../../api/answers.ts';
+import { ruleKeyOf } from '../../blueprint/paths.ts';
 import { EXAMPLES } from '../../examples.ts';
 import { isJsonObject, valueAt } from '../../json.ts';
 import { clockOf } from '../../moments.ts';
@@ -18,6 +19,8 @@ interface PreviewPanelProps {
   readonly preview: Preview;
   readonly events: readonly ReceivedEvent[];
   readonly isDraft: boolean;
+  /** The key of the rule that is open: without a choice an event of this kind is shown. */
+  readonly ruleKey: string | undefined;
   /** Should be stable. */
   readonly onSubject: (subject: Subject | undefined) => void;
 }
@@ -25,11 +28,14 @@ interface PreviewPanelProps {
 const PASTED = 'pasted';
 const SAMPLE = 'sample:';
 
-export function PreviewPanel({ preview, events, isDraft, onSubject }: PreviewPanelProps) {
+export function PreviewPanel({ preview, events, isDraft, ruleKey, onSubject }: PreviewPanelProps) {
   const [chosen, setChosen] = useState<string>();
   const [pasted, setPasted] = useState('');
   const [agreed, setAgreed] = useState(false);
-  const present = chosen ?? events[0]?.id ?? `${SAMPLE}${EXAMPLES[0].key}`;
+  const present =
+    chosen ??
+    (events.find((each) => ruleKeyOf(each) === ruleKey) ?? events[0])?.id ??
+    `${SAMPLE}${EXAMPLES[0].key}`;
   const event = events.find(({ id }) => id === present);
   const subject = useMemo(() => subjectOf(present, event, pasted, agreed), [present, event, pasted, agreed]);
   useEffect(() => onSubject(subject), [onSubject, subject]);
