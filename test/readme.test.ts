@@ -38,6 +38,7 @@ describe('the README', () => {
       'intake',
       'processing',
       'delivery',
+      'inbound',
       'server',
       'sdk',
       'sandbox',

@@ -31,6 +31,6 @@ export function openAccount(request: RequestClient, { settings, context, warn }:
 }
 
 /** A key of the cache; parts cannot run into each other. */
-export function cacheKey(account: Account, ...parts: readonly string[]): string {
+export function cacheKey(account: Pick<Account, 'name'>, ...parts: readonly string[]): string {
   return JSON.stringify([account.name, ...parts]);
 }

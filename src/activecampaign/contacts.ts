@@ -44,6 +44,16 @@ export function unacknowledge(account: Account, contactId: string, what: string)
   acknowledgements.delete(account.cache, cacheKey(account, contactId, what));
 }
 
+/** Forgets all that was confirmed of the contact under keys that begin so, e.g. `list:`. */
+export function forgetAcknowledged(
+  account: Pick<Account, 'name' | 'cache'>,
+  contactId: string,
+  what: string,
+): void {
+  const beginning = cacheKey(account, contactId, what).slice(0, -'"]'.length);
+  acknowledgements.deleteWhere(account.cache, (key) => key.startsWith(beginning));
+}
+
 /** The id of the contact with this address, from memory or by one read; undefined when there is no such contact. */
 export async function findContact(account: Account, email: string): Promise<string | undefined> {
   const known = await knownContact(account, email);

@@ -23,6 +23,7 @@ import { catalogVendor } from './catalog.ts';
 import { testConnection } from './connection.ts';
 import { activecampaignConfigSchema } from './generated/activecampaign-config.ts';
 import { imagine } from './imagine.ts';
+import { inbound } from './inbound.ts';
 import { judge } from './judge.ts';
 import { presets } from './presets.ts';
 import {
@@ -86,6 +87,7 @@ export const activecampaign: DestinationDefinition<ActiveCampaignSettings> = {
   },
   judge,
   imagine,
+  inbound,
   available: (action, settings) =>
     action === 'trackEvent' && trackingCredentials(settings) === undefined ? EVENTS_NEED : undefined,
 };

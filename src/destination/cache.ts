@@ -53,6 +53,12 @@ export class CacheSlot<T> {
     else this.#of(cache).set(key, 'deleted');
   }
 
+  /** Deletes every value whose key passes. Looks at all keys, so it is for what happens seldom. */
+  deleteWhere(cache: Cache, passes: (key: string) => boolean): void {
+    for (let seen: Cache | undefined = cache; seen !== undefined; seen = seen.beneath)
+      for (const key of [...this.#of(seen).keys()]) if (passes(key)) this.delete(cache, key);
+  }
+
   #fresh(cache: Cache, key: string): Entry<T> | undefined {
     const entries = this.#of(cache);
     const entry = entries.get(key);

@@ -311,6 +311,50 @@ export interface DestinationDefinition<S = Settings> {
     request: RequestClient,
     data: TestAuthenticationInput<S>,
   ): Promise<readonly ConnectionCheck[]>;
+  /** Messages that the vendor posts to us by itself (ours). */
+  readonly inbound?: InboundContract<S>;
+}
+
+/** Which messages a vendor posts, what each says, and how they are made to come. */
+export interface InboundContract<S = Settings> {
+  /** Type of a message, as the vendor names it → name of the event that it becomes. */
+  readonly events: Readonly<Record<string, string>>;
+  /** The types that are asked for where nobody names any. */
+  readonly usualTypes: readonly string[];
+  /** The vendor's words for who may have caused what it tells of, as it should be asked for. */
+  readonly sources: readonly string[];
+  /** What a person does to make them come, one sentence or two each. */
+  readonly steps: readonly string[];
+  /** Reads the body of one message, whoever may have written it; undefined for what is none. */
+  read(body: string): InboundMessage | undefined;
+  /** Forgets what the message makes doubtful; `account` is what `account(settings)` says. */
+  forget?(message: InboundMessage, reached: { readonly account: string; readonly cache: Cache }): void;
+  /** Asks the vendor to post messages of these types to `url`. Doing it again changes nothing. Never throws. */
+  register?(
+    request: RequestClient,
+    data: TestAuthenticationInput<S>,
+    wanted: InboundWish,
+  ): Promise<ConnectionCheck>;
+}
+
+export interface InboundWish {
+  readonly url: string;
+  /** Shown in the vendor's list. */
+  readonly name: string;
+  readonly types: readonly string[];
+}
+
+/** One message in our words. It is a hint: who posts knows the address, and nothing else vouches for what it says. */
+export interface InboundMessage {
+  readonly type: string;
+  /** Name of the event. */
+  readonly event: string;
+  /** Whom or what it is about, unique in the account, e.g. `contact:3`; nothing can be recorded without. */
+  readonly subject?: string;
+  readonly contactId?: string;
+  /** ISO 8601, where the message says a moment. */
+  readonly timestamp?: string;
+  readonly properties: JsonObject;
 }
 
 /** A request that is not sent, and what led to it. */

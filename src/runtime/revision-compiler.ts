@@ -33,6 +33,14 @@ export function laneOf(destination: CompiledDestination, settings: JsonObject): 
   return destination.definition.account?.(settings) ?? destination.slug;
 }
 
+/** The revision that settings are taken from. */
+export function newestOf(revisions: readonly Revision[]): Revision | undefined {
+  return revisions.reduce<Revision | undefined>(
+    (best, revision) => (best === undefined || revision.number > best.number ? revision : best),
+    undefined,
+  );
+}
+
 function compileRevision(
   destination: CompiledDestination,
   revision: Revision,

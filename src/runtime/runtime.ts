@@ -9,15 +9,19 @@ import { Delivery } from '../delivery/delivery.ts';
 import { type CompiledDestination, compileDestination } from '../destination/compile.ts';
 import type { DestinationDefinition } from '../destination/definition.ts';
 import { createUndiciTransport } from '../destination/undici-transport.ts';
+import { createInboundReceiver } from '../inbound/receiver.ts';
+import { createAddressTokens } from '../inbound/token.ts';
 import { Eraser } from '../processing/eraser.ts';
 import { Processor } from '../processing/processor.ts';
 import { Replayer } from '../processing/replayer.ts';
+import { inboundPath } from '../server/ingest/inbound-route.ts';
 import { buildIngestServer } from '../server/ingest/ingest-server.ts';
 import { buildManagementServer } from '../server/management/server.ts';
 import type { Attempt, PendingJob, Store } from '../store/port.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import { createVault } from '../store/vault.ts';
 import { logAttempt } from './attempt-log.ts';
+import { createInboundDirectory } from './inbound.ts';
 import { createLifecycle, type Runtime } from './lifecycle.ts';
 import { createMetrics } from './metrics.ts';
 import { createPipelineDirectory, ensureDefaultPipeline } from './pipelines.ts';
@@ -54,7 +58,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     dedupeDays: config.DEDUPE_DAYS,
     retentionDays: config.RETENTION_DAYS,
     parkPerVisitor: config.PARK_PER_VISITOR,
-    tombstoneKey: createHmac('sha256', secrets.encryptionKey).update('tombstones').digest(),
+    tombstoneKey: derivedKey(secrets, 'tombstones'),
   });
   try {
     return await assemble(store, options);
@@ -62,6 +66,11 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     await store.close();
     throw error;
   }
+}
+
+/** A key for one use, so that no two uses share one. */
+function derivedKey({ encryptionKey }: Secrets, use: string): Uint8Array {
+  return createHmac('sha256', encryptionKey).update(use).digest();
 }
 
 async function assemble(store: Store, options: RuntimeOptions): Promise<Runtime> {
@@ -132,6 +141,7 @@ async function assemble(store: Store, options: RuntimeOptions): Promise<Runtime>
     },
     onError,
   });
+  const tokens = createAddressTokens(derivedKey(secrets, 'inbound addresses'));
   const ingest = buildIngestServer({
     store,
     clock,
@@ -144,6 +154,12 @@ async function assemble(store: Store, options: RuntimeOptions): Promise<Runtime>
       corsOrigins: config.CORS_ORIGINS,
     },
     logger,
+    inbound: createInboundReceiver({
+      log: store.log,
+      random,
+      tokens,
+      endpoint: createInboundDirectory(store.config, destinations, (lane) => targets.cacheOf(lane)),
+    }),
     sdkFiles: { '/d.js': sdkFile('d.js'), '/d-consent.js': sdkFile('d-consent.js') },
   });
   let ingestUrl: string | undefined;
@@ -164,6 +180,7 @@ async function assemble(store: Store, options: RuntimeOptions): Promise<Runtime>
     consoleFolder: fileURLToPath(new URL('../../dist/console', import.meta.url)),
     preview: { ...reach, compiler, destinations, cacheOf: (lane) => targets.cacheOf(lane) },
     erase: (request) => eraser.erase(request),
+    inboundPath: (integrationId) => inboundPath(integrationId, tokens.of(integrationId)),
     logger,
   });
   const sweeper = createSweeper(store, clock, onError);

@@ -22,7 +22,7 @@ import { settingAad, type Vault } from '../server/management/settings.ts';
 import type { ConfigStore, Revision, Template } from '../store/port.ts';
 import { ERASE_ACTION } from '../store/repair-port.ts';
 import { factsOfDeletion, performDeletion } from './deletion.ts';
-import { consentOf, type Destinations, destinationOf, laneOf } from './revision-compiler.ts';
+import { consentOf, type Destinations, destinationOf, laneOf, newestOf } from './revision-compiler.ts';
 
 export interface TargetsOptions {
   readonly config: ConfigStore;
@@ -196,13 +196,6 @@ function unusableTarget(template: Template, revision: Revision, cause: unknown):
     poll: async () => ({ exchanges: [], pending: true, outcomes: [outcome], error: cause }),
     probe: async () => outcome,
   };
-}
-
-function newestOf(revisions: readonly Revision[]): Revision | undefined {
-  return revisions.reduce<Revision | undefined>(
-    (best, revision) => (best === undefined || revision.number > best.number ? revision : best),
-    undefined,
-  );
 }
 
 const gate = (beforeSend: BeforeSend) => (request: DepartingRequest) => beforeSend(request.budget);

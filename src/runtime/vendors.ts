@@ -9,7 +9,7 @@ import { openSession } from '../destination/dispatch.ts';
 import type { CatalogVendor } from '../destination/generated/catalog.ts';
 import type { Transport } from '../destination/transport.ts';
 import type { JsonObject } from '../event/json.ts';
-import type { ActionWords, Vendor } from '../server/management/vendor.ts';
+import type { ActionWords, Vendor, VendorInbound } from '../server/management/vendor.ts';
 import { defaultActionsOf, laneOf } from './revision-compiler.ts';
 
 export interface VendorOptions {
@@ -80,6 +80,7 @@ export function createVendor(destination: CompiledDestination, options: VendorOp
         })) ?? []
       );
     },
+    inbound: inboundOf(destination, options),
     actions: (settings) =>
       Object.values(destination.actions)
         .filter((action) => action.definition.hidden !== true)
@@ -101,6 +102,32 @@ export function createVendor(destination: CompiledDestination, options: VendorOp
     },
   };
 }
+
+function inboundOf(destination: CompiledDestination, options: VendorOptions): VendorInbound | undefined {
+  const { inbound } = destination.definition;
+  if (inbound === undefined) return undefined;
+  const { events, usualTypes, sources, steps, register } = inbound;
+  return {
+    events,
+    usualTypes,
+    sources,
+    steps,
+    async register(given, wanted) {
+      const checked = destination.checkSettings(given, { allowedOrigins: options.allowedOrigins });
+      if (!checked.ok || register === undefined) return BY_HAND;
+      const session = openSession({ destination, settings: checked.settings, ...options });
+      const data = { settings: checked.settings, context: session.input.context };
+      return register(session.request, data, wanted);
+    },
+  };
+}
+
+const BY_HAND = {
+  name: 'Webhook',
+  ok: false,
+  message: 'It could not be asked for with these settings.',
+  fix: 'Test the connection of the integration, or set it up by hand.',
+};
 
 function wordsOf(
   { slug, repeatable, definition }: CompiledDestination['actions'][string],

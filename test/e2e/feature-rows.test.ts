@@ -39,6 +39,10 @@ function blueprint(): Json {
         mappings: [{ source: 'properties.plan', target: 'tags', transform: 'lowercase' }],
       },
     ],
+    'Newsletter Joined': {
+      action: 'subscribe',
+      mappings: [{ source: 'properties.lists', target: 'lists' }],
+    },
     'Refused Note': { action: 'addNote', mappings: [{ source: 'properties.text', target: 'note' }] },
   });
   return document;
@@ -198,12 +202,65 @@ describe('Durable queue / replay / DLQ', () => {
 });
 
 describe('Inbound webhooks', () => {
-  it('are the row without a yes: no route takes them in, and the readme says so', async () => {
-    const answer = await fetch(`${service.adminUrl}/openapi.json`);
-    const paths = Object.keys((await answer.json()).paths);
-    expect(paths.length).toBeGreaterThan(20);
-    expect(paths.filter((path) => path.includes('webhook'))).toEqual([]);
-    expect(readme).toContain("Not there yet: ActiveCampaign's webhooks are not taken in.");
+  const vendor = async (method: string, path: string, body: object) => {
+    const answer = await fetch(`${service.sandbox.url}/api/3${path}`, {
+      method,
+      headers: { 'api-token': 'sandbox-key', 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return answer.json();
+  };
+  const joining = track('leaver', 'Newsletter Joined', { lists: ['News'] });
+
+  it('are taken in at a secret address, and who left by one is not subscribed again within the day', async () => {
+    await vendor('POST', '/lists', {
+      list: {
+        name: 'News',
+        stringid: 'news',
+        sender_url: 'https://a.example',
+        sender_reminder: 'You asked.',
+      },
+    });
+    await service.send(identify('leaver'), joining);
+    await eventually(() => expect(contact('leaver')?.lists).toMatchObject([{ status: 1 }]));
+    const list = String(contact('leaver')?.lists[0]?.id);
+    const id = String(contact('leaver')?.id);
+    await vendor('POST', '/contactLists', { contactList: { list, contact: id, status: 2 } });
+
+    const { body: integrations } = await service.admin('GET', '/pipeline-integrations');
+    const { body: webhook } = await service.admin(
+      'GET',
+      `/pipeline-integrations/${integrations.data[0].id}/webhook`,
+    );
+    const body = new URLSearchParams({
+      type: 'unsubscribe',
+      date_time: '2026-01-31T07:16:48-06:00',
+      initiated_from: 'public',
+      initiated_by: 'public',
+      'list[0][id]': list,
+      'contact[id]': id,
+      'contact[email]': 'leaver@example.com',
+    });
+    for (let sent = 0; sent < 2; sent++) {
+      const answer = await fetch(webhook.url, { method: 'POST', body });
+      expect([answer.status, await answer.json()]).toEqual([200, { success: true, recorded: true }]);
+    }
+    expect((await fetch(`${webhook.url}x`, { method: 'POST', body })).status).toBe(404);
+
+    const heard = '/events?event=ActiveCampaign%20Unsubscribed';
+    await eventually(async () =>
+      expect((await service.admin('GET', heard)).body.data).toMatchObject([
+        { verdicts: [{ state: 'dropped' }] },
+      ]),
+    );
+    await service.send(joining);
+    await eventually(async () =>
+      expect(await deliveries('status=dead&email=leaver@example.com')).toMatchObject([
+        { code: 'UNSUBSCRIBED' },
+      ]),
+    );
+    expect(contact('leaver')?.lists).toMatchObject([{ status: 2 }]);
+    expect(service.log()).not.toContain(new URL(webhook.url).pathname);
   });
 });
 

@@ -9,12 +9,14 @@ import fastify, {
 } from 'fastify';
 import type { Clock, Random } from '../../clock.ts';
 import { Failure } from '../../event/failure.ts';
+import type { InboundReceiver } from '../../inbound/receiver.ts';
 import { createIntake } from '../../intake/intake.ts';
 import type { Store } from '../../store/port.ts';
 import { corsHeaders, errorAnswer, PREFLIGHT_HEADERS, sendFailure } from './answers.ts';
 import { createBodyReader } from './bodies.ts';
 import { EVENT_ROUTES, eventRoutes } from './event-routes.ts';
 import { healthRoute } from './health-route.ts';
+import { inboundRoute } from './inbound-route.ts';
 import type { Pipelines } from './pipeline-access.ts';
 import { pixelRoute } from './pixel-route.ts';
 import { createRateLimiter } from './rate-limit.ts';
@@ -64,6 +66,8 @@ export interface IngestDeps {
   /** Path → file, e.g. `{"/d.js": "dist/d.js"}`. */
   readonly sdkFiles?: Readonly<Record<string, string>>;
   readonly logger?: FastifyBaseLogger;
+  /** Takes in what vendors post; without it there is no route for them. */
+  readonly inbound?: InboundReceiver;
 }
 
 const MAX_RATE_LIMITED_KEYS = 100_000;
@@ -91,7 +95,9 @@ export function buildIngestServer(deps: IngestDeps): FastifyInstance {
   pixelRoute(app, reception, deps.clock);
   segmentRoutes(app, reception);
   healthRoute(app, deps.store.upkeep, deps.clock);
-  const { sdkFiles } = deps;
+  const { sdkFiles, inbound, clock, limits } = deps;
+  if (inbound !== undefined)
+    inboundRoute(app, { inbound, clock, seldom, maxPayloadSize: limits.maxPayloadSize });
   if (sdkFiles !== undefined) app.register((scope) => scriptRoutes(scope, sdkFiles));
   return app;
 }

@@ -132,7 +132,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, JsonObject>> = {
   },
   ConnectionReport: object({
     ok: boolean,
-    checks: arrayOf(object({ name: string, ok: boolean, message: string, 'fix?': string })),
+    checks: arrayOf(ref('ConnectionCheck')),
   }),
   Template: object(template),
   TemplateStatus: object({
@@ -173,6 +173,13 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, JsonObject>> = {
     enabled: boolean,
     created_at: time,
     updated_at: time,
+  }),
+  ConnectionCheck: object({ name: string, ok: boolean, message: string, 'fix?': string }),
+  Webhook: object({
+    url: string,
+    events: arrayOf(object({ type: string, event: string, usual: boolean })),
+    sources: strings,
+    steps: strings,
   }),
   Installed: object({
     template: ref('Template'),

@@ -31,8 +31,10 @@ import { serviceRoutes } from './routes/service.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { templateToolRoutes } from './routes/template-tools.ts';
 import { templateRoutes } from './routes/templates.ts';
+import { webhookRoutes } from './routes/webhook.ts';
 import type { Vault } from './settings.ts';
 import type { Vendor } from './vendor.ts';
+import type { InboundPath } from './webhook.ts';
 
 /** Both are documented: the first for a local start, the second behind a cluster's address. */
 export const PREFIXES = ['/v1/admin', '/api/v1/admin'] as const;
@@ -62,17 +64,23 @@ export interface ManagementDeps {
   readonly preview?: PreviewPorts;
   /** Without it there is no route that erases. */
   readonly erase?: Erase;
+  /** Without it there are no routes about what vendors post. */
+  readonly inboundPath?: InboundPath;
   readonly logger: FastifyBaseLogger;
 }
 
 /** Every route below the prefixes, in the order of the documentation. */
-export function managementRoutes(ports: Ports, preview?: PreviewPorts, erase?: Erase): readonly Route[] {
+export function managementRoutes(
+  ports: Ports,
+  { preview, erase, inboundPath }: Pick<ManagementDeps, 'preview' | 'erase' | 'inboundPath'> = {},
+): readonly Route[] {
   return [
     ...catalogRoutes(ports),
     ...templateRoutes(ports),
     ...templateToolRoutes(ports),
     ...(preview === undefined ? [] : previewRoutes(ports, preview)),
     ...pipelineRoutes(ports),
+    ...(inboundPath === undefined ? [] : webhookRoutes(ports, inboundPath)),
     ...replayRoutes(ports),
     ...(erase === undefined ? [] : privacyRoutes(erase)),
     ...activityRoutes(ports),
@@ -92,7 +100,7 @@ export function buildManagementServer(deps: ManagementDeps): FastifyInstance {
   });
   const { store, vault, vendors, clock, random, service, hooks = {} } = deps;
   const ports = { store, vault, vendors, clock, random, service, hooks };
-  const routes = managementRoutes(ports, deps.preview, deps.erase);
+  const routes = managementRoutes(ports, deps);
   const console = createConsole(deps.consoleFolder);
   const closing = new AbortController();
   const endUnused = trackUnused(app.server);

@@ -1,5 +1,11 @@
 /** What management asks of a vendor's destination and of blueprints, and nothing more. It must not know how either works. */
-import type { ConnectionCheck, DynamicFieldResponse, InputField } from '../../destination/definition.ts';
+import type {
+  ConnectionCheck,
+  DynamicFieldResponse,
+  InboundContract,
+  InboundWish,
+  InputField,
+} from '../../destination/definition.ts';
 import type { CatalogVendor } from '../../destination/generated/catalog.ts';
 import type { Problem } from '../../event/failure.ts';
 import { isObject, type JsonObject } from '../../event/json.ts';
@@ -23,6 +29,8 @@ export interface Vendor {
   /** What changed between two blueprints, one sentence each. */
   diffBlueprints(from: JsonObject, to: JsonObject): readonly string[];
   testConnection(settings: JsonObject): Promise<readonly ConnectionCheck[]>;
+  /** Undefined for a vendor that posts nothing. */
+  readonly inbound: VendorInbound | undefined;
   /** Every action that these settings know of; of secrets only whether they are set counts. */
   actions(settings: JsonObject): readonly ActionWords[];
   /** The account's own choices for a field of an action, asked with these settings, secrets in clear; undefined for a field that has none. */
@@ -32,6 +40,12 @@ export interface Vendor {
     field: string,
     query: ChoiceQuery,
   ): Promise<Choices | undefined>;
+}
+
+/** What the vendor posts to us. */
+export interface VendorInbound extends Pick<InboundContract, 'events' | 'usualTypes' | 'sources' | 'steps'> {
+  /** Asks the vendor for it with these settings, secrets in clear. */
+  register(settings: JsonObject, wanted: InboundWish): Promise<ConnectionCheck>;
 }
 
 /** An action as an editor shows it. */

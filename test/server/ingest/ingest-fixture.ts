@@ -39,6 +39,7 @@ export interface FixtureOptions {
   readonly sdkFiles?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
   readonly logger?: NonNullable<IngestDeps['logger']>;
+  readonly inbound?: (log: MemoryLog) => NonNullable<IngestDeps['inbound']>;
   /** Throws when it wants the lookup of keys to fail. */
   readonly byKey?: (key: string) => Promise<PipelineView | undefined>;
 }
@@ -60,6 +61,7 @@ export async function startIngest(options: FixtureOptions = {}): Promise<Fixture
     },
     ...(options.connections === undefined ? {} : { connections: options.connections }),
     ...(options.logger === undefined ? {} : { logger: options.logger }),
+    ...(options.inbound === undefined ? {} : { inbound: options.inbound(log) }),
     ...(options.sdkFiles === undefined ? {} : { sdkFiles: options.sdkFiles }),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

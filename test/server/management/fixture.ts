@@ -130,6 +130,7 @@ export async function startManagement(changes: Partial<ManagementDeps> = {}): Pr
     service: () => SERVICE,
     hooks: { probe: (templateId) => void probed.push(templateId) },
     erase: (request) => eraser.erase(request),
+    inboundPath: (id) => `/v1/inbound/${id}/secret`,
     preview: { compiler, destinations, cacheOf: () => cache, allowedOrigins: [] },
     logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
     ...changes,
