@@ -52,6 +52,37 @@ describe('a cache slot', () => {
   });
 });
 
+describe('deleting by a test of the key', () => {
+  const three = (cache: ReturnType<typeof createCache>, slot: CacheSlot<number>): void => {
+    for (const [index, key] of ['a:1', 'a:2', 'b:1'].entries()) slot.set(cache, key, index);
+  };
+  const read = (cache: ReturnType<typeof createCache>, slot: CacheSlot<number>) =>
+    Promise.all(['a:1', 'a:2', 'b:1'].map((key) => slot.peek(cache, key)));
+  const isOfA = (key: string): boolean => key.startsWith('a:');
+
+  it('takes what passes, of one slot of one cache', async () => {
+    const [cache, other] = [createCache(new HandClock()), createCache(new HandClock())];
+    const [slot, neighbour] = [new CacheSlot<number>(1_000), new CacheSlot<number>(1_000)];
+    three(cache, slot);
+    three(cache, neighbour);
+    three(other, slot);
+    slot.deleteWhere(cache, isOfA);
+    expect(await read(cache, slot)).toEqual([undefined, undefined, 2]);
+    expect(await read(cache, neighbour)).toEqual([0, 1, 2]);
+    expect(await read(other, slot)).toEqual([0, 1, 2]);
+  });
+
+  it('in a fork hides what is beneath and leaves it there', async () => {
+    const beneath = createCache(new HandClock());
+    const slot = new CacheSlot<number>(1_000);
+    three(beneath, slot);
+    const fork = forkCache(beneath);
+    slot.deleteWhere(fork, isOfA);
+    expect(await read(fork, slot)).toEqual([undefined, undefined, 2]);
+    expect(await read(beneath, slot)).toEqual([0, 1, 2]);
+  });
+});
+
 describe('a fork of a cache', () => {
   it('sees what is beneath, also what comes there later, and as long as it is fresh', async () => {
     const clock = new HandClock();

@@ -261,6 +261,10 @@ describe('Inbound webhooks', () => {
     );
     expect(contact('leaver')?.lists).toMatchObject([{ status: 2 }]);
     expect(service.log()).not.toContain(new URL(webhook.url).pathname);
+
+    await service.admin('POST', '/privacy/erase', { email: 'leaver@example.com' });
+    const { body: left } = await service.admin('GET', '/events?limit=100');
+    expect(JSON.stringify(left)).not.toContain('leaver');
   });
 });
 

@@ -5,10 +5,15 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, systemRandom } from '../../../src/clock.ts';
+import { createInboundReceiver } from '../../../src/inbound/receiver.ts';
+import { createAddressTokens } from '../../../src/inbound/token.ts';
+import { governanceOf } from '../../../src/intake/governance.ts';
+import { inboundPath } from '../../../src/server/ingest/inbound-route.ts';
 import { buildIngestServer } from '../../../src/server/ingest/ingest-server.ts';
 import { openSqliteStore, type SqliteStore } from '../../../src/store/sqlite/open.ts';
 import { KEY, PIPELINE } from './ingest-fixture.ts';
 
+const tokens = createAddressTokens(new Uint8Array(32));
 let folder: string;
 let store: SqliteStore;
 let app: FastifyInstance;
@@ -34,6 +39,17 @@ async function open(): Promise<void> {
     clock: systemClock,
     random: systemRandom,
     limits: { maxBatchSize: 500, maxPayloadSize: 524_288, rateLimitRps: 10_000, corsOrigins: ['*'] },
+    inbound: createInboundReceiver({
+      log: store.log,
+      random: systemRandom,
+      tokens,
+      endpoint: async () => ({
+        pipeline: { id: PIPELINE.id, governance: governanceOf({}) },
+        account: 'acme.example',
+        read: (body) => ({ type: 'left', event: body, subject: 'contact:1', properties: {} }),
+        forget: () => undefined,
+      }),
+    }),
   });
   url = await app.listen({ host: '127.0.0.1', port: 0 });
 }
@@ -91,6 +107,22 @@ describe('over the embedded database', () => {
     expect(await stored()).toEqual([]);
     expect((await send('/v1/t', track('a'))).status).toBe(200);
     expect(await stored()).toEqual(['a']);
+  });
+
+  it('what a vendor posts is there after a restart, once, and a full disk is 503 for it too', async () => {
+    const post = (body: string) =>
+      fetch(url + inboundPath('pi_1', tokens.of('pi_1')), { method: 'POST', body });
+    const events = async () => (await store.log.read(0, 10)).map(({ event }) => event.event);
+    const [first, again] = await Promise.all([post('Left'), post('Left')]);
+    expect([first.status, again.status]).toEqual([200, 200]);
+    isDiskFull = true;
+    const refused = await post('Lost');
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    isDiskFull = false;
+    await close();
+    await open();
+    expect((await post('Left')).status).toBe(200);
+    expect(await events()).toEqual(['Left']);
   });
 
   it('the event comes back from the log as it was parsed', async () => {
