@@ -48,7 +48,7 @@ export const inbound: InboundContract<ActiveCampaignSettings> = {
 };
 
 const FIX =
-  'Check the connection of the integration, and that the user of its API key may manage webhooks; then try again.';
+  'Test the connection of the integration, then try again; or add the webhook in ActiveCampaign by hand.';
 const DONE_BEFORE = {
   name: 'Webhook',
   ok: true,

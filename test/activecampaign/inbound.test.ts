@@ -119,7 +119,7 @@ describe('asking the account for a webhook', () => {
   it('says what is wrong when the account refuses', async () => {
     const w = await world();
     const check = await register(w, { api_key: 'wrong' });
-    expect(check).toMatchObject({ ok: false, fix: expect.stringContaining('API key') });
+    expect(check).toMatchObject({ ok: false, fix: expect.stringContaining('connection') });
     expect(JSON.stringify(check)).not.toContain('/v1/inbound');
   });
 });

@@ -24,8 +24,8 @@ export function inboundPath(integrationId: string, token: string): string {
 
 /**
  * 200 when the message is durable or says nothing that is kept, 404 for a wrong address, 413, and 503 when the disk fails.
- * Never a redirect, and never 410, which makes vendors stop for good. A name that nobody should see is not logged: no
- * line has the address.
+ * Never a redirect, and never 410, which makes vendors stop for good. No line of the log has the address. Verified
+ * messages are not counted against the pipeline's rate, since nobody sends them again.
  */
 export function inboundRoute(app: FastifyInstance, deps: InboundRouteDeps): void {
   app.post<InboundRequest>(inboundPath(':integration', ':token'), async (request, reply) => {
