@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import pino from 'pino';
@@ -167,15 +168,18 @@ async function backlog(count: number, speed: number): Promise<void> {
     );
   }
   while ((await store.steps.cursor()) < (await store.log.head())) await pause();
+  const [before, began] = [process.cpuUsage(), performance.eventLoopUtilization()];
   await bench.release();
   while ((await contacts(sandbox)) < count) await pause();
+  const { user, system } = process.cpuUsage(before);
+  const { utilization } = performance.eventLoopUtilization(began);
   const imports = (await requests(sandbox)).filter(({ path }) => path.endsWith('/bulk_import'));
   const [first, last] = [imports.at(0)?.at_ms ?? 0, imports.at(-1)?.at_ms ?? 0];
   // From the first import to the last there were all but the last one's contacts.
   const rate = (count * (imports.length - 1)) / imports.length / ((last - first) / 60_000);
   const ceiling = 25_000 * speed;
   console.log(
-    `backlog: ${count} contacts in ${imports.length} imports, ${Math.round(rate)} contacts a minute = ${((100 * rate) / ceiling).toFixed(1)} % of ${ceiling} (speed ${speed}); 429s of our making: ${refused(await requests(sandbox))}; RSS ${Math.round(process.memoryUsage.rss() / 1_048_576)} MB`,
+    `backlog: ${count} contacts in ${imports.length} imports, ${Math.round(rate)} contacts a minute = ${((100 * rate) / ceiling).toFixed(1)} % of ${ceiling} (speed ${speed}); 429s of our making: ${refused(await requests(sandbox))}; processor time ${Math.round((user + system) / count)} µs a contact, the event loop busy ${Math.round(100 * utilization)} % of the time; RSS ${Math.round(process.memoryUsage.rss() / 1_048_576)} MB`,
   );
   await bench.end();
 }

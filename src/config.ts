@@ -89,6 +89,10 @@ export const LIMITS = {
   processingBatchEvents: 200,
   /** Hints make work start at once; the poll is what correctness rests on. */
   pollMs: 1_000,
+  /** What all wait for in an account is known; this is for what no hint told. */
+  lookMs: 10_000,
+  /** Longer than any limit of an account looks back. */
+  lingerMs: 60_000,
   processingRetryMs: 1_000,
   /** Contacts worked at the same time in one account: enough for 5 requests a second at answers of 1.5 s. */
   laneConcurrency: 8,

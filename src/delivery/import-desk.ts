@@ -101,12 +101,7 @@ export class ImportDesk {
   async #work({ target, facts, units }: Batch): Promise<void> {
     const { pace, book, clock, onError } = this.#options;
     if (!(await pace.slot('bulk'))) return;
-    const groups: Group[] = [];
-    for (const { jobs } of units) {
-      const allowed = await consenting(jobs, target, this.#options);
-      const [head, ...rest] = allowed;
-      if (head !== undefined) groups.push([head, ...rest]);
-    }
+    const groups = await this.#allowed(units, target);
     const action = groups[0]?.[0].action;
     if (action === undefined || !pace.maySend('bulk')) return;
     const atMs = clock.now();
@@ -148,6 +143,16 @@ export class ImportDesk {
       { atMs, exchanges },
     );
     await this.#follow(batchId, taken, exchanges);
+  }
+
+  /** The units without those of their jobs that must not leave any more. */
+  async #allowed(units: readonly Unit[], target: Target): Promise<readonly Group[]> {
+    const jobs = units.flatMap((unit) => unit.jobs);
+    const allowed = new Set(await consenting(jobs, target, this.#options));
+    return units.flatMap((unit): readonly Group[] => {
+      const [head, ...rest] = unit.jobs.filter((job) => allowed.has(job));
+      return head === undefined ? [] : [[head, ...rest]];
+    });
   }
 
   /**

@@ -1,6 +1,16 @@
 /** Works one account's jobs: takes what may leave, by the account's pace, until it is told to stop. It must not know the vendor or the database. */
 import type { Clock, Random } from '../clock.ts';
-import type { Attempt, JobChange, LaneStop, Lease, PendingJob, Store, TakeOptions } from '../store/port.ts';
+import type {
+  Attempt,
+  JobChange,
+  JobId,
+  LaneStatus,
+  LaneStop,
+  Lease,
+  PendingJob,
+  Store,
+  TakeOptions,
+} from '../store/port.ts';
 import { type AttemptOptions, attempt, consenting } from './attempt.ts';
 import type { RetryPolicy } from './backoff.ts';
 import { type Chain, type Unit, unitsOf } from './chain.ts';
@@ -9,7 +19,6 @@ import { LaneBook } from './lane-book.ts';
 import { Pace, type PaceLimits } from './pace.ts';
 import { Prober } from './prober.ts';
 import { Selection } from './selection.ts';
-import { Signal } from './signal.ts';
 import type { Target, Targets } from './target.ts';
 import { Verdicts } from './verdicts.ts';
 
@@ -20,7 +29,12 @@ export interface LaneLimits extends PaceLimits {
   readonly takeJobs: number;
   /** Jobs read at once where batches are possible. */
   readonly takeForImport: number;
+  /** A lane where something may leave is looked at this often, whatever hints come. */
   readonly pollMs: number;
+  /** One where all wait for a time is looked at this often besides. */
+  readonly lookMs: number;
+  /** One without work is let go after this. */
+  readonly lingerMs: number;
   readonly probeMs: number;
   readonly failingProbeMs: number;
   readonly settleRetryMs: number;
@@ -52,22 +66,25 @@ export class LaneWorker {
   readonly #imports: ImportDesk;
   readonly #selection: Selection;
   readonly #attempting: AttemptOptions;
-  readonly #work: Signal;
-  readonly #busy = new Set<string>();
+  readonly #onEnded: () => void;
+  readonly #busy = { contacts: new Set<string>(), jobs: new Set<JobId>() };
   readonly #underWay = new Set<Promise<void>>();
   /** One endpoint is stopped and asked at this moment. */
   #isProbing = false;
   /** Chains under way that are sent singly. */
   #singles = 0;
   #isStopping = false;
-  #running: Promise<void> | undefined;
+  #isRecovered = false;
+  #idleSinceMs: number | undefined;
+  #turning: Promise<unknown> | undefined;
 
-  constructor(lease: Lease, options: LaneOptions) {
+  /** `onEnded` hears of whatever ends, after which a turn may find more to do. */
+  constructor(lease: Lease, options: LaneOptions, onEnded: () => void) {
     const { store, clock, targets, templatesOf, limits, onError } = options;
     this.lane = lease.lane;
     this.#lease = lease;
     this.#options = options;
-    this.#work = new Signal(clock);
+    this.#onEnded = onEnded;
     this.#pace = new Pace(clock, limits);
     this.#book = new LaneBook({ ...options, ...limits, queue: store.queue, lease, pace: this.#pace });
     const verdicts = new Verdicts(clock);
@@ -94,44 +111,46 @@ export class LaneWorker {
     });
   }
 
-  start(): void {
-    this.#running ??= this.#run();
-  }
-
   /** Lets what is under way end; nothing new leaves. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#pace.end();
     this.#book.stop();
     this.#imports.stop();
-    this.#work.give();
-    await this.#running;
+    await this.#turning;
+    await Promise.all(this.#underWay);
   }
 
-  /** Something changed: jobs were added, a stop was lifted. */
-  wake(): void {
-    this.#work.give();
-  }
-
-  /** Credentials were saved: if the account is stopped, it is asked at once. */
-  probe(): void {
+  /** Credentials were saved: if the account is stopped, its next turn asks at once. */
+  hurry(): void {
     this.#prober.hurry();
-    this.#work.give();
+  }
+
+  /** Nothing is left to do, and the account is still ours. */
+  get isIdle(): boolean {
+    return !this.#isOver && this.#idleSinceMs !== undefined;
+  }
+
+  /**
+   * Starts what can be started. Answers when the next turn is due at the latest, in milliseconds from now; undefined
+   * when the account can be let go. One at a time. Whatever ends in between calls `onEnded`.
+   */
+  async turn(): Promise<number | undefined> {
+    const turning = this.#guard(() => this.#begun());
+    this.#turning = turning;
+    const waitMs = await turning;
+    if (this.#isOver) return undefined;
+    return waitMs === 'idle' ? undefined : (waitMs ?? this.#options.limits.pollMs);
   }
 
   get #isOver(): boolean {
     return this.#isStopping || this.#book.isLost;
   }
 
-  async #run(): Promise<void> {
-    while (!this.#isOver && (await this.#guard(() => this.#recover())) === undefined)
-      await this.#work.take(this.#options.limits.pollMs);
-    while (!this.#isOver) {
-      const waitMs = (await this.#guard(() => this.#turn())) ?? this.#options.limits.pollMs;
-      if (waitMs > 0 && !this.#isOver) await this.#work.take(waitMs);
-    }
-    this.#imports.stop();
-    await Promise.all(this.#underWay);
+  async #begun(): Promise<number | 'idle'> {
+    if (!this.#isRecovered) await this.#recover();
+    this.#isRecovered = true;
+    return this.#isOver ? 'idle' : this.#turn();
   }
 
   async #guard<T>(run: () => Promise<T>): Promise<T | undefined> {
@@ -144,7 +163,7 @@ export class LaneWorker {
   }
 
   /** What a former owner left: jobs `sending`, of which nobody can know whether they arrived, and batches under way. */
-  async #recover(): Promise<true> {
+  async #recover(): Promise<void> {
     const { store, targets } = this.#options;
     const changes: JobChange[] = [];
     for (const job of await store.queue.interrupted(this.#lease)) {
@@ -156,31 +175,35 @@ export class LaneWorker {
       const { batchId = '' } = job;
       batches.set(batchId, [...(batches.get(batchId) ?? []), job]);
     }
-    for (const [batchId, jobs] of batches)
-      this.#begin(contactsOf(jobs), () => this.#imports.resume(batchId, jobs));
-    return true;
+    for (const [batchId, jobs] of batches) this.#begin(jobs, () => this.#imports.resume(batchId, jobs));
   }
 
-  /** Starts what can be started; answers how long to wait before looking again, in milliseconds. */
-  async #turn(): Promise<number> {
+  /** How long to wait before looking again, in milliseconds. */
+  async #turn(): Promise<number | 'idle'> {
     const { store, clock, limits } = this.#options;
     const status = await store.queue.status(this.lane, clock.now());
+    if (status.isQuiet === true && this.#underWay.size === 0) return this.#idle();
+    this.#idleSinceMs = undefined;
     this.#pace.setStop(status.stop);
     this.#pace.pauseUntil(status.notBeforeMs, status.pauseCode ?? 'RATE_LIMITED');
-    if (this.#pace.pausedMs > 0) return Math.min(this.#pace.pausedMs, limits.pollMs);
+    if (this.#pace.pausedMs > 0) return Math.min(this.#pace.pausedMs, limits.lookMs);
     if (status.stop !== undefined && status.stop.endpoint === undefined)
-      return Math.min(await this.#prober.account(status.stop), limits.pollMs);
+      return Math.min(await this.#prober.account(status.stop), limits.lookMs);
     const probeInMs = this.#probeBeside(status.stop);
     await this.#prober.templates();
     const free = limits.concurrency - this.#singles;
     const { batches, chains, batchInMs } = await this.#selection.take(status.waiting, free, this.#busy);
-    for (const batch of batches)
-      this.#begin(contactsOf(batch.units.flatMap(({ jobs }) => jobs)), () => this.#imports.work(batch));
+    for (const batch of batches) {
+      this.#begin(
+        batch.units.flatMap(({ jobs }) => jobs),
+        () => this.#imports.work(batch),
+      );
+    }
     for (const chain of chains) this.#beginSingly(chain);
-    const retryMs = status.nextRetryMs === undefined ? limits.pollMs : status.nextRetryMs - clock.now();
     if (batches.length > 0) return 0;
     const isLookingPast = status.stop !== undefined && chains.length === 0;
-    return Math.max(1, Math.min(retryMs, batchInMs, probeInMs, isLookingPast ? LOOK_PAST_MS : limits.pollMs));
+    const lookMs = isLookingPast ? LOOK_PAST_MS : this.#nextLookMs(status);
+    return Math.max(1, Math.min(batchInMs, probeInMs, lookMs));
   }
 
   /** What may leave, without what goes to an endpoint that is down. */
@@ -201,7 +224,7 @@ export class LaneWorker {
     const dueInMs = this.#prober.dueInMs(stop);
     if (dueInMs > 0) return dueInMs;
     this.#isProbing = true;
-    this.#begin(new Set(), async () => {
+    this.#begin([], async () => {
       try {
         await this.#prober.account(stop);
       } finally {
@@ -211,10 +234,25 @@ export class LaneWorker {
     return Number.POSITIVE_INFINITY;
   }
 
+  /** An account is kept for a while: more work comes soon as a rule, and its limits outlast what it did last. */
+  #idle(): number | 'idle' {
+    const nowMs = this.#options.clock.now();
+    this.#idleSinceMs = Math.min(this.#idleSinceMs ?? nowMs, nowMs);
+    const leftMs = this.#idleSinceMs + this.#options.limits.lingerMs - nowMs;
+    return leftMs > 0 ? leftMs : 'idle';
+  }
+
+  /** Where something may leave that was not begun, soon; where all wait, when the first may go on. */
+  #nextLookMs({ waiting, nextRetryMs }: LaneStatus): number {
+    const { clock, limits } = this.#options;
+    if (waiting === 0) return limits.lookMs;
+    return nextRetryMs === undefined ? limits.pollMs : Math.min(nextRetryMs - clock.now(), limits.lookMs);
+  }
+
   #beginSingly(chain: Chain): void {
     this.#singles += 1;
     if ((chain.jobs[0]?.attempts ?? 0) > 0) this.#pace.countRetry();
-    this.#begin(chain.contacts, async () => {
+    this.#begin(chain.jobs, async () => {
       try {
         await this.#workChain(chain);
       } finally {
@@ -223,12 +261,18 @@ export class LaneWorker {
     });
   }
 
-  #begin(contacts: ReadonlySet<string>, work: () => Promise<void>): void {
-    for (const contact of contacts) this.#busy.add(contact);
+  #begin(jobs: readonly PendingJob[], work: () => Promise<void>): void {
+    for (const { id, contacts } of jobs) {
+      this.#busy.jobs.add(id);
+      for (const contact of contacts) this.#busy.contacts.add(contact);
+    }
     const working = this.#guard(work).then(() => {
-      for (const contact of contacts) this.#busy.delete(contact);
+      for (const { id, contacts } of jobs) {
+        this.#busy.jobs.delete(id);
+        for (const contact of contacts) this.#busy.contacts.delete(contact);
+      }
       this.#underWay.delete(working);
-      this.#work.give();
+      this.#onEnded();
     });
     this.#underWay.add(working);
   }
@@ -267,8 +311,4 @@ export class LaneWorker {
     if (target === undefined) return false;
     return attempt(await consenting(unit.jobs, target, this.#attempting), target, facts, this.#attempting);
   }
-}
-
-function contactsOf(jobs: readonly PendingJob[]): ReadonlySet<string> {
-  return new Set(jobs.flatMap(({ contacts }) => contacts));
 }

@@ -11,18 +11,24 @@ const MARGIN = 1.03;
 export class Limiter {
   readonly #clock: Clock;
   readonly #intervalMs: number;
+  readonly #lateMs: number;
   #nextMs = 0;
 
-  constructor(clock: Clock, perSecond: number) {
+  /**
+   * A slot that is taken late moves those after it, except for `lateSlots` intervals that may be caught up: with one,
+   * a minute of a hundred slots has never more than 99.
+   */
+  constructor(clock: Clock, perSecond: number, lateSlots = 0) {
     this.#clock = clock;
     this.#intervalMs = (1000 / perSecond) * MARGIN;
+    this.#lateMs = lateSlots * this.#intervalMs;
   }
 
   /** Takes the next slot and says how long until it comes, in milliseconds. */
   reserve(): number {
     const now = this.#clock.now();
     const at = Math.max(now, this.#nextMs);
-    this.#nextMs = at + this.#intervalMs;
+    this.#nextMs = Math.max(this.#nextMs, now - this.#lateMs) + this.#intervalMs;
     return Math.ceil(at - now);
   }
 

@@ -35,19 +35,23 @@ export class Pace {
     this.#limiters = {
       api: new Limiter(clock, limits.requestsPerSecond),
       tracking: new Limiter(clock, limits.trackingPerSecond),
-      bulk: new Limiter(clock, limits.bulkPerMinute / 60),
+      // The vendor counts imports by the minute, so that one may follow another more closely.
+      bulk: new Limiter(clock, limits.bulkPerMinute / 60, 1),
     };
     this.#retries = new Limiter(clock, limits.requestsPerSecond / 5);
   }
 
   /** Waits for the budget's next slot; false when meanwhile nothing may leave any more. */
   async slot(budget: Budget): Promise<boolean> {
-    const waitMs =
-      budget === 'bulk'
-        ? Math.max(this.#limiters.bulk.reserve(), this.#limiters.api.reserve())
-        : this.#limiters[budget].reserve();
-    if (waitMs > 0) await this.#waits.for(waitMs);
+    await this.#turnOf(budget);
+    // One after the other: a slot that is taken before its time is lost to everybody else.
+    if (budget === 'bulk' && this.maySend(budget)) await this.#turnOf('api');
     return this.maySend(budget);
+  }
+
+  async #turnOf(budget: Budget): Promise<void> {
+    const waitMs = this.#limiters[budget].reserve();
+    if (waitMs > 0) await this.#waits.for(waitMs);
   }
 
   maySend(budget: Budget): boolean {

@@ -1,6 +1,6 @@
 /** Chooses what leaves next in one account: batches where enough updates wait, otherwise contact by contact. It must not know how anything is sent. */
 import type { Clock } from '../clock.ts';
-import type { Lease, PendingJob, Queue } from '../store/port.ts';
+import type { JobId, Lease, PendingJob, Queue } from '../store/port.ts';
 import { type Chain, chainsOf, inTurns, payloadOf, type Unit, unitsOf } from './chain.ts';
 import type { Batch, ImportDesk } from './import-desk.ts';
 import type { Pace } from './pace.ts';
@@ -24,40 +24,63 @@ export interface Taken {
   readonly batchInMs: number;
 }
 
+/** What is on its way: its contacts, and the jobs that wait no longer. */
+export interface UnderWay {
+  readonly contacts: ReadonlySet<string>;
+  readonly jobs: ReadonlySet<JobId>;
+}
+
 /** A lane with fewer open jobs than this needs no look at batches. */
 const WORTH_A_LOOK = 25;
+/** A look that found no batch is not repeated sooner: it reads many jobs, and each that ends asks what is next. */
+const LOOK_AGAIN_MS = 1_000;
 
 export class Selection {
   readonly #options: SelectionOptions;
   /** So many updates waited at the last look that they go by batch; singles of them would only use up the budget. */
   #isImporting = false;
+  #lookAgainAtMs = 0;
 
   constructor(options: SelectionOptions) {
     this.#options = options;
   }
 
-  /** `free` is how many contacts may be begun singly, `busy` those under way. */
-  async take(open: number, free: number, busy: ReadonlySet<string>): Promise<Taken> {
+  /** `free` is how many contacts may be begun singly. */
+  async take(open: number, free: number, busy: UnderWay): Promise<Taken> {
     const { imports, limits } = this.#options;
     if (open < WORTH_A_LOOK) this.#isImporting = false;
-    else if (imports.roomInMs === 0) return this.#takeForImport(free, busy);
+    else if (imports.roomInMs === 0 && this.#isLookDue) return this.#takeForImport(free, busy);
     const batchInMs = this.#isImporting ? imports.roomInMs : Number.POSITIVE_INFINITY;
-    if (free <= 0) return { batches: [], chains: [], batchInMs };
+    // The look at the next batch takes along what goes singly.
+    if (free <= 0 || batchInMs <= LOOK_AGAIN_MS) return { batches: [], chains: [], batchInMs };
     const chains = inTurns(chainsOf(await this.#jobs(limits.takeJobs, busy)));
     const singles = this.#isImporting ? await this.#notBatchable(chains) : chains;
     return { batches: [], chains: await this.#filled(singles, free, busy), batchInMs };
   }
 
-  async #takeForImport(free: number, busy: ReadonlySet<string>): Promise<Taken> {
+  /** The clock may have been set back. */
+  get #isLookDue(): boolean {
+    const leftMs = this.#lookAgainAtMs - this.#options.clock.now();
+    return leftMs <= 0 || leftMs > LOOK_AGAIN_MS;
+  }
+
+  async #takeForImport(free: number, busy: UnderWay): Promise<Taken> {
     const { limits } = this.#options;
     // What comes out of a hold may go by import too, but must not hide the others; only what failed by itself is a retry.
     const { queue, lease, clock } = this.#options;
     const jobs = limits.takeForImport;
     const retries = Math.ceil(jobs / 2);
-    const taken = await queue.take(lease, { nowMs: clock.now(), jobs, busy, retries });
+    const taken = await queue.take(lease, {
+      nowMs: clock.now(),
+      jobs,
+      busy: busy.contacts,
+      leaving: busy.jobs,
+      retries,
+    });
     const heads = await this.#heads(inTurns(chainsOf(taken)));
     const batch = largestBatch(heads);
     this.#isImporting = batch !== undefined;
+    if (batch === undefined) this.#lookAgainAtMs = clock.now() + LOOK_AGAIN_MS;
     const singles = batch === undefined ? heads : heads.filter((head) => !head.isBatchable);
     return {
       batches: batch === undefined ? [] : [batch],
@@ -76,21 +99,28 @@ export class Selection {
   }
 
   /** Retries take a fifth while others wait, and whatever others leave. */
-  #jobs(count: number, busy: ReadonlySet<string>): Promise<readonly PendingJob[]> {
+  #jobs(count: number, busy: UnderWay): Promise<readonly PendingJob[]> {
     const { queue, lease, clock, pace } = this.#options;
-    return queue.take(lease, { nowMs: clock.now(), jobs: count, busy, retries: pace.isRetryFree ? 1 : 0 });
+    return queue.take(lease, {
+      nowMs: clock.now(),
+      jobs: count,
+      busy: busy.contacts,
+      leaving: busy.jobs,
+      retries: pace.isRetryFree ? 1 : 0,
+    });
   }
 
   /** What is left of the free places goes to retries: nobody else wants them now. */
-  async #filled(
-    chains: readonly Chain[],
-    free: number,
-    busy: ReadonlySet<string>,
-  ): Promise<readonly Chain[]> {
+  async #filled(chains: readonly Chain[], free: number, busy: UnderWay): Promise<readonly Chain[]> {
     if (chains.length >= free || this.#isImporting) return chains.slice(0, free);
     const { queue, lease, clock } = this.#options;
-    const taken = new Set([...busy, ...chains.flatMap(({ contacts }) => [...contacts])]);
-    const more = await queue.take(lease, { nowMs: clock.now(), jobs: free - chains.length, busy: taken });
+    const taken = new Set([...busy.contacts, ...chains.flatMap(({ contacts }) => [...contacts])]);
+    const more = await queue.take(lease, {
+      nowMs: clock.now(),
+      jobs: free - chains.length,
+      busy: taken,
+      leaving: busy.jobs,
+    });
     return [...chains, ...inTurns(chainsOf(more))].slice(0, free);
   }
 

@@ -213,6 +213,8 @@ function deliveryLimits(config: Config): ConstructorParameters<typeof Delivery>[
     imports: LIMITS.imports,
     failingProbeMs: LIMITS.failingProbeMs,
     pollMs: LIMITS.pollMs,
+    lookMs: LIMITS.lookMs,
+    lingerMs: LIMITS.lingerMs,
     probeMs: LIMITS.probeMs,
     settleRetryMs: LIMITS.settleRetryMs,
     retry: {

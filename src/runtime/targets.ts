@@ -11,7 +11,7 @@ import {
   type Targets,
 } from '../delivery/target.ts';
 import { type Cache, createCache } from '../destination/cache.ts';
-import type { CompiledDestination } from '../destination/compile.ts';
+import type { CompiledAction, CompiledDestination } from '../destination/compile.ts';
 import { dispatch, openSession, outcomeOfError, poll } from '../destination/dispatch.ts';
 import type { DepartingRequest, RequestClient } from '../destination/request-client.ts';
 import type { Transport } from '../destination/transport.ts';
@@ -106,10 +106,10 @@ export class TargetDirectory {
       allowedOrigins,
       ...(trackingUrl === undefined ? {} : { trackingUrl }),
     });
+    const facts = factsOf(destination, revision.settings);
     return {
       ...choicesOf(template, revision),
-      action: (slug) =>
-        slug === ERASE_ACTION ? factsOfDeletion(destination) : factsOf(destination, slug, revision.settings),
+      action: (slug) => (slug === ERASE_ACTION ? factsOfDeletion(destination) : facts.get(slug)),
       actionsOn: (endpoint) => actionsOn(destination, endpoint),
       perform: ({ payload, beforeSend, ...call }) =>
         begun(
@@ -200,13 +200,12 @@ function unusableTarget(template: Template, revision: Revision, cause: unknown):
 
 const gate = (beforeSend: BeforeSend) => (request: DepartingRequest) => beforeSend(request.budget);
 
-function factsOf(
-  destination: CompiledDestination,
-  slug: string,
-  settings: JsonObject,
-): ActionFacts | undefined {
-  const action = Object.hasOwn(destination.actions, slug) ? destination.actions[slug] : undefined;
-  if (action === undefined) return undefined;
+/** By the action's slug: asked for with every job. */
+function factsOf({ actions }: CompiledDestination, settings: JsonObject): ReadonlyMap<string, ActionFacts> {
+  return new Map(Object.entries(actions).map(([slug, action]) => [slug, factsOfAction(action, settings)]));
+}
+
+function factsOfAction(action: CompiledAction, settings: JsonObject): ActionFacts {
   const { merge, batch } = action.definition;
   return {
     repeatable: action.repeatable,

@@ -232,6 +232,8 @@ export interface LaneStatus {
   readonly stop?: LaneStop;
   /** Earliest time at which a contact on hold may go on, when all waiting ones are on hold. */
   readonly nextRetryMs?: number;
+  /** Set when nothing is open but what is held. */
+  readonly isQuiet?: true;
 }
 
 /** With an endpoint, only what goes there is stopped; which that is `take` is told. */
@@ -262,6 +264,8 @@ export interface TakeOptions {
   readonly jobs: number;
   /** Contacts with a job under way: theirs are skipped. */
   readonly busy: ReadonlySet<string>;
+  /** Jobs under way, of busy contacts: passed over without a look at them. */
+  readonly leaving?: ReadonlySet<JobId>;
   /**
    * At most so many contacts per integration that come out of a hold, the longest waiting first, so that retries leave
    * room for the others; by default as many as there are jobs.
@@ -320,7 +324,7 @@ export interface Settlement {
 
 export interface Queue {
   /**
-   * Lanes that have open jobs and that nobody holds (the owner itself neither), with a new epoch each. SQLite grants
+   * Lanes that have open jobs other than held ones and that nobody holds (the owner itself neither), with a new epoch each. SQLite grants
    * all that an earlier process held: it has ended, or this one could not have opened the file.
    */
   claim(owner: string, nowMs: number, ttlMs: number): Promise<readonly Lease[]>;
@@ -371,8 +375,8 @@ export interface Queue {
   requeue(ids: readonly JobId[], replayId: string, nowMs: number): Promise<readonly JobId[]>;
   /** Those of the jobs that have not ended and whose integration is neither stopped, switched off nor removed: asked right before they leave. */
   stillOpen(ids: readonly JobId[]): Promise<ReadonlySet<JobId>>;
-  /** A hint that jobs were added or that something was resumed. */
-  onWork(hint: () => void): () => void;
+  /** A hint that jobs were added or set free, in these lanes; undefined: who knows where. */
+  onWork(hint: (lanes: ReadonlySet<string> | undefined) => void): () => void;
 }
 
 // ---------------------------------------------------------------- configuration

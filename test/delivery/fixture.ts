@@ -50,6 +50,8 @@ export const LIMITS: DeliveryOptions['limits'] = {
   takeJobs: 16,
   takeForImport: 100,
   pollMs: 1_000,
+  lookMs: 10_000,
+  lingerMs: 60_000,
   probeMs: 60_000,
   failingProbeMs: 4_000,
   settleRetryMs: 500,

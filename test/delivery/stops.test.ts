@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../src/event/outcome.ts';
 import { LANE } from '../store/samples.ts';
-import { Fixture, OK, people, REFUSED } from './fixture.ts';
+import { Fixture, LIMITS, OK, people, REFUSED } from './fixture.ts';
 
 const RETRY: Outcome = { kind: 'retry', code: 'SERVER_ERROR', message: 'm' };
 const UNKNOWN: Outcome = { kind: 'unknown', code: 'TIMED_OUT', message: 'm' };
@@ -151,7 +151,8 @@ describe('a stopped account', () => {
   it('that no integration names any more lets what is left there go to the newest address', async () => {
     await stopped(() => UNPAID);
     world.template('it_1', {}, 'elsewhere.api-us1.com');
-    await world.pass(3_000);
+    // Nothing hints at it here, as a changed configuration would: the next look finds it.
+    await world.pass(LIMITS.lookMs);
     expect(await stopOf()).toBeUndefined();
     expect(await world.states()).toEqual(['delivered DELIVERED']);
   });

@@ -43,6 +43,8 @@ const LIMITS: DeliveryOptions['limits'] = {
   takeJobs: 64,
   takeForImport: 320,
   pollMs: 30_000,
+  lookMs: 10_000,
+  lingerMs: 60_000,
   probeMs: MINUTE_MS,
   failingProbeMs: 4_000,
   settleRetryMs: 500,

@@ -239,6 +239,8 @@ class World {
         concurrency: 8,
         takeJobs: 16,
         pollMs: POLL_MS,
+        lookMs: 10_000,
+        lingerMs: 60_000,
         probeMs: 60_000,
         settleRetryMs: 500,
         retry: { maxAttempts: 1_000, windowMs: 1_000 * HOUR_MS, baseMs: 1_000, capMs: 60_000, floorMs: 100 },

@@ -1,6 +1,7 @@
 /** Counts of each integration a minute, and how long deliveries took, for charts. It must not know who looks at them. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Attempt, FinalJobState, JobId, StatsBucket, Verdict } from '../port.ts';
+import { Sums } from './sums.ts';
 
 const MINUTE_MS = 60_000;
 /** The id under which all integrations are counted together. */
@@ -30,14 +31,15 @@ interface Gathered {
 
 /** Writes go into the transaction that is open. */
 export class Measures {
-  readonly #count: Statement<[string, number, string, number]>;
+  readonly #counts: Sums;
   readonly #job: Statement<[number], FinishedRow>;
   readonly #since: Statement<[string, number], CountRow>;
 
   constructor(db: Database) {
-    this.#count = db.prepare(
+    const count = db.prepare(
       'INSERT INTO measures VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
     );
+    this.#counts = new Sums((key, by) => void count.run(...key, ...by));
     this.#job = db.prepare(
       `SELECT j.integration_id, j.replay_id, e.received_ms FROM jobs j LEFT JOIN events e ON e.seq = j.seq
        WHERE j.id = ?`,
@@ -45,6 +47,11 @@ export class Measures {
     this.#since = db.prepare(
       'SELECT minute_ms, word, count FROM measures WHERE integration_id = ? AND minute_ms >= ? ORDER BY minute_ms',
     );
+  }
+
+  /** Many changes, after which each count is written once. */
+  together(run: () => void): void {
+    this.#counts.together(run);
   }
 
   judged(verdicts: readonly Pick<Verdict, 'integrationId' | 'state'>[], nowMs: number): void {
@@ -101,7 +108,7 @@ export class Measures {
   }
 
   #add(integrationId: string, word: string, count: number, nowMs: number): void {
-    this.#count.run(integrationId, nowMs - (nowMs % MINUTE_MS), word, count);
+    this.#counts.add([integrationId, nowMs - (nowMs % MINUTE_MS), word], [count]);
   }
 
   #gather(integrationId: string, sinceMs: number, bucketMs: number): Map<number, Gathered> {

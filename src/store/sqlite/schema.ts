@@ -3,6 +3,7 @@
 import { CONSENT_HISTORY } from './schema-consent.ts';
 import { CONSOLE } from './schema-console.ts';
 import { ENDPOINTS } from './schema-endpoints.ts';
+import { EXCHANGES } from './schema-exchanges.ts';
 import { PARKING } from './schema-parking.ts';
 import { REPAIR } from './schema-repair.ts';
 
@@ -256,6 +257,13 @@ ALTER TABLE events ADD COLUMN key BLOB;
 INSERT INTO meta SELECT 'filed', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0);
 `;
 
+const WORK = `
+-- Held jobs are no work: an account that has nothing else is left alone.
+ALTER TABLE streams ADD COLUMN held INTEGER NOT NULL DEFAULT 0 CHECK (held >= 0 AND held + waiting <= open);
+UPDATE streams SET held = (SELECT count(*) FROM queue WHERE stream = no AND state = 'held');
+CREATE INDEX streams_work ON streams (lane) WHERE open > held;
+`;
+
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, sql: LOG + LEDGER + QUEUE + CONFIG + TRAIL },
   { number: 2, sql: REPAIR },
@@ -264,4 +272,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 5, sql: PARKING },
   { number: 6, sql: MEMORY },
   { number: 7, sql: ENDPOINTS },
+  { number: 8, sql: EXCHANGES },
+  { number: 9, sql: WORK },
 ];

@@ -83,7 +83,9 @@ export class SqliteSteps implements Steps {
     return group.submit(
       () => this.#commit(step),
       (wasCommitted) => {
-        if (wasCommitted && step.jobs.length > 0) queue.giveHint();
+        if (!wasCommitted) return;
+        if (step.jobs.length > 0) queue.giveHint(new Set(step.jobs.map(({ lane }) => lane)));
+        if ((step.withdrawals ?? []).length > 0) queue.giveHint();
       },
     );
   }

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts';
 import type { Activity, FinalJobState, JobId, Seq, StatsBucket, Verdict, VerdictState } from '../port.ts';
 import { Hints } from './hints.ts';
 import { Measures } from './measures.ts';
+import { Sums } from './sums.ts';
 
 /** What is counted: received events, verdicts as they are given, jobs as they reach a state that people care about. */
 export type TallyWord = 'received' | `verdict:${VerdictState}` | `job:${FinalJobState | 'held'}`;
@@ -24,7 +25,7 @@ export class Trail {
   readonly #clock: Clock;
   readonly #hints = new Hints();
   readonly #note: Statement<[number, string, number, number | null]>;
-  readonly #count: Statement<[number, string, number]>;
+  readonly #counts: Sums;
   readonly #after: Statement<[number, number], ActivityRow>;
   readonly #head: Statement<[], number>;
   readonly #tallies: Statement<
@@ -38,9 +39,10 @@ export class Trail {
     this.#clock = clock;
     this.measures = new Measures(db);
     this.#note = db.prepare('INSERT INTO activity (at_ms, kind, seq, job_id) VALUES (?, ?, ?, ?)');
-    this.#count = db.prepare(
+    const count = db.prepare(
       'INSERT INTO tallies VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
     );
+    this.#counts = new Sums((key, by) => void count.run(...key, ...by));
     this.#after = db.prepare('SELECT * FROM activity WHERE position > ? ORDER BY position LIMIT ?');
     this.#head = db
       .prepare<[], number>("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'activity'), 0)")
@@ -51,6 +53,11 @@ export class Trail {
   /** The time by the store's clock. */
   get nowMs(): number {
     return this.#clock.now();
+  }
+
+  /** Many changes, after which each count is written once. */
+  together(run: () => void): void {
+    this.measures.together(() => this.#counts.together(run));
   }
 
   eventProcessed(seq: Seq): void {
@@ -69,7 +76,7 @@ export class Trail {
 
   countMany(word: string, count: number): void {
     const now = this.#clock.now();
-    if (count > 0) this.#count.run(now - (now % MINUTE_MS), word, count);
+    if (count > 0) this.#counts.add([now - (now % MINUTE_MS), word], [count]);
   }
 
   /** A job reached a state that people count. */

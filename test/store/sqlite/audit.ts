@@ -10,7 +10,8 @@ const CONTRADICTIONS: Readonly<Record<string, string>> = {
     WHERE j.stream <> q.stream`,
   'a wrong count of a stream': `SELECT no FROM streams
     WHERE open <> (SELECT count(*) FROM queue WHERE stream = no)
-    OR waiting <> (SELECT count(*) FROM queue WHERE stream = no AND state = 'waiting')`,
+    OR waiting <> (SELECT count(*) FROM queue WHERE stream = no AND state = 'waiting')
+    OR held <> (SELECT count(*) FROM queue WHERE stream = no AND state = 'held')`,
   'a wrong front': `SELECT id FROM queue AS q WHERE front <> (state <> 'held' AND NOT EXISTS (
     SELECT 1 FROM queue AS before
     WHERE before.stream = q.stream AND before.id < q.id AND before.state <> 'held'
@@ -19,6 +20,10 @@ const CONTRADICTIONS: Readonly<Record<string, string>> = {
     WHERE (seq <= (SELECT value FROM meta WHERE name = 'cursor')) <> (seq IN (SELECT seq FROM event_index))`,
   'a parked event that is not there': 'SELECT seq FROM parked WHERE seq NOT IN (SELECT seq FROM events)',
   'an attempt of an unknown job': 'SELECT job_id FROM attempts WHERE job_id NOT IN (SELECT id FROM jobs)',
+  'a wrong count of the tries that share their exchanges': `SELECT no FROM exchanges AS x
+    WHERE tries <> (SELECT count(*) FROM attempts WHERE exchanges = x.no)`,
+  'a try without its exchanges': `SELECT job_id FROM attempts
+    WHERE exchanges IS NOT NULL AND exchanges NOT IN (SELECT no FROM exchanges)`,
 };
 
 /** The names of what is wrong; empty when nothing is. */

@@ -40,7 +40,7 @@ function blockedReader(blocked: number, free: number): { reader: LineReader; row
     ready: (stream, after, limit) => {
       const found = stream === 2 ? rows.filter(({ id }) => id > after).slice(0, limit) : [];
       rowsRead += found.length;
-      return found;
+      return found.map(({ id }) => id);
     },
     due: () => [],
     action: () => 'syncContact',

@@ -2,10 +2,10 @@
 import type { JobId, TakeOptions } from '../../port.ts';
 import { contactsOf, type QueueRow } from './lines.ts';
 
-/** What choosing reads. Every call costs at most `limit` rows, or two index look-ups. */
+/** What choosing reads. Every call costs at most `limit` rows or entries of an index, or two index look-ups. */
 export interface LineReader {
-  /** First jobs of their lines that wait for nothing, in job order. */
-  ready(stream: number, after: JobId, limit: number): readonly QueueRow[];
+  /** The ids of first jobs of their lines that wait for nothing, in order. */
+  ready(stream: number, after: JobId, limit: number): readonly JobId[];
   /** First jobs of their lines whose hold ended by `nowMs`, the longest ended first. */
   due(stream: number, nowMs: number, limit: number): readonly QueueRow[];
   next(stream: number, contact: string, after: JobId): JobId | undefined;
@@ -161,8 +161,9 @@ class Source {
   /** Ended holds and followers, in job order. */
   #others: QueueRow[];
   #passedOver: QueueRow[] = [];
-  #ready: readonly QueueRow[] = [];
+  #ready: readonly JobId[] = [];
   #at = 0;
+  #peeked: QueueRow | undefined;
   #after: JobId;
   #isReadyOver = false;
 
@@ -179,7 +180,7 @@ class Source {
     const other = this.#others[0];
     if (other !== undefined && (ready === undefined || other.id < ready.id)) return this.#others.shift();
     if (ready === undefined) return undefined;
-    this.#at += 1;
+    this.#peeked = undefined;
     this.lastLooked = ready.id;
     return ready;
   }
@@ -209,12 +210,25 @@ class Source {
   }
 
   #peekReady(): QueueRow | undefined {
-    if (this.#at === this.#ready.length && !this.#isReadyOver) {
-      this.#ready = this.#reader.ready(this.stream, this.#after, Math.min(CHUNK, this.#options.jobs));
-      this.#at = 0;
-      this.#after = this.#ready.at(-1)?.id ?? this.#after;
-      this.#isReadyOver = this.#ready.length === 0;
+    const id = this.#peeked === undefined ? this.#nextReady() : undefined;
+    if (id !== undefined) this.#peeked = this.#reader.row(this.stream, id);
+    return this.#peeked;
+  }
+
+  #nextReady(): JobId | undefined {
+    const { jobs, leaving } = this.#options;
+    for (;;) {
+      if (this.#at >= this.#ready.length) {
+        if (this.#isReadyOver) return undefined;
+        const limit = leaving === undefined ? Math.min(CHUNK, jobs) : CHUNK;
+        this.#ready = this.#reader.ready(this.stream, this.#after, limit);
+        this.#at = 0;
+        this.#after = this.#ready.at(-1) ?? this.#after;
+        this.#isReadyOver = this.#ready.length === 0;
+      }
+      const id = this.#ready[this.#at];
+      this.#at += 1;
+      if (id !== undefined && leaving?.has(id) !== true) return id;
     }
-    return this.#ready[this.#at];
   }
 }

@@ -34,7 +34,7 @@ interface Ownership {
 export class Lanes {
   readonly #owners = new Map<string, Ownership>();
   readonly #row: Statement<[string], LaneRow>;
-  readonly #withOpenJobs: Statement<[], string>;
+  readonly #withWork: Statement<[], string>;
   readonly #nextEpoch: Statement<[string], number>;
   readonly #pause: Statement<[number, string, string, number]>;
   readonly #stop: Statement<
@@ -48,8 +48,10 @@ export class Lanes {
 
   constructor(db: Database) {
     this.#row = db.prepare('SELECT * FROM lanes WHERE lane = ?');
-    this.#withOpenJobs = db
-      .prepare<[], string>('SELECT DISTINCT lane FROM streams WHERE open > 0 ORDER BY lane')
+    this.#withWork = db
+      .prepare<[], string>(
+        'SELECT DISTINCT lane FROM streams INDEXED BY streams_work WHERE open > held ORDER BY lane',
+      )
       .pluck();
     this.#nextEpoch = db
       .prepare<[string], number>('UPDATE lanes SET epoch = epoch + 1 WHERE lane = ? RETURNING epoch')
@@ -77,9 +79,9 @@ export class Lanes {
     return this.#row.get(lane);
   }
 
-  /** Lanes with open jobs that nobody holds at `nowMs`. */
+  /** Lanes with open jobs, other than held ones, that nobody holds at `nowMs`. */
   free(nowMs: number): readonly string[] {
-    return this.#withOpenJobs.all().filter((lane) => {
+    return this.#withWork.all().filter((lane) => {
       const held = this.#owners.get(lane);
       return held === undefined || held.expiresAtMs <= nowMs;
     });

@@ -1,6 +1,7 @@
 /** The lines that open jobs stand in, one per contact and stream. It must not know leases, stops or why a job moves. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { JobId, OpenJobState, Seq } from '../../port.ts';
+import { Sums } from '../sums.ts';
 
 export interface QueueRow {
   readonly stream: number;
@@ -30,6 +31,9 @@ export function contactsOf(
   return row.other_contact === null ? [row.contact] : [row.contact, row.other_contact];
 }
 
+/** So many jobs are remembered by the stream they were seen in. */
+const MAX_SEEN = 50_000;
+
 /**
  * The indexes are named because SQLite, knowing nothing of the data, would walk the stream's rows in job order instead.
  *
@@ -39,19 +43,26 @@ export function contactsOf(
 export class Lines {
   readonly #byJob: Statement<[number], QueueRow>;
   readonly #row: Statement<[number, number], QueueRow>;
+  readonly #isOpen: Statement<[number, number], number>;
   readonly #nextAsFirst: Statement<[number, string, number], number>;
   readonly #nextAsOther: Statement<[number, string, number], number>;
   readonly #insert: Statement<[QueueRow]>;
   readonly #update: Statement<[QueueUpdate & Pick<QueueRow, 'stream' | 'id' | 'front'>]>;
   readonly #setFront: Statement<[number, number, number]>;
   readonly #delete: Statement<[number, number]>;
-  readonly #count: Statement<[number, number, number]>;
+  /** How many jobs of a stream are open, and how many of them wait or are held. */
+  readonly #counts: Sums;
+  /** Where jobs that left were seen, so that finding them again needs no look at what they are. It may be out of date. */
+  readonly #seenIn = new Map<JobId, number>();
 
   constructor(db: Database) {
     this.#byJob = db.prepare(
       'SELECT q.* FROM jobs j JOIN queue q ON q.stream = j.stream AND q.id = j.id WHERE j.id = ?',
     );
     this.#row = db.prepare('SELECT * FROM queue WHERE stream = ? AND id = ?');
+    this.#isOpen = db
+      .prepare<[number, number], number>('SELECT 1 FROM queue WHERE stream = ? AND id = ?')
+      .pluck();
     this.#nextAsFirst = db
       .prepare<[number, string, number], number>(
         `SELECT id FROM queue INDEXED BY queue_contact
@@ -76,12 +87,42 @@ export class Lines {
     );
     this.#setFront = db.prepare('UPDATE queue SET front = ? WHERE stream = ? AND id = ?');
     this.#delete = db.prepare('DELETE FROM queue WHERE stream = ? AND id = ?');
-    this.#count = db.prepare('UPDATE streams SET open = open + ?, waiting = waiting + ? WHERE no = ?');
+    const count = db.prepare(
+      'UPDATE streams SET open = open + ?, waiting = waiting + ?, held = held + ? WHERE no = ?',
+    );
+    this.#counts = new Sums((key, by) => void count.run(...by, ...key));
   }
 
   /** The open job, wherever it is. */
   find(id: JobId): QueueRow | undefined {
-    return this.#byJob.get(id);
+    const stream = this.#seenIn.get(id);
+    return (stream === undefined ? undefined : this.#row.get(stream, id)) ?? this.#byJob.get(id);
+  }
+
+  /** Those of the jobs that are open, with the stream of each. */
+  openIn(ids: readonly JobId[]): ReadonlyMap<JobId, number> {
+    const open = new Map<JobId, number>();
+    for (const id of ids) {
+      const stream = this.#isOpenWhereSeen(id) ? this.#seenIn.get(id) : this.#byJob.get(id)?.stream;
+      if (stream !== undefined) open.set(id, stream);
+    }
+    return open;
+  }
+
+  #isOpenWhereSeen(id: JobId): boolean {
+    const stream = this.#seenIn.get(id);
+    return stream !== undefined && this.#isOpen.get(stream, id) !== undefined;
+  }
+
+  /** These will be asked for again soon. */
+  note(rows: readonly QueueRow[]): void {
+    if (this.#seenIn.size + rows.length > MAX_SEEN) this.#seenIn.clear();
+    for (const { id, stream } of rows) this.#seenIn.set(id, stream);
+  }
+
+  /** Many changes, after which each stream's counts are written once. */
+  together(run: () => void): void {
+    this.#counts.together(run);
   }
 
   row(stream: number, id: JobId): QueueRow | undefined {
@@ -99,7 +140,7 @@ export class Lines {
   /** Puts a job into its lines; jobs behind it are asked anew whether they are first. */
   add(row: Omit<QueueRow, 'front'>): void {
     this.#insert.run({ ...row, front: 0 });
-    this.#count.run(1, row.state === 'waiting' ? 1 : 0, row.stream);
+    this.#counts.add([row.stream], [1, Number(row.state === 'waiting'), Number(row.state === 'held')]);
     if (row.state === 'held') return;
     if (this.#isFront(row)) this.#setFront.run(1, row.stream, row.id);
     for (const contact of contactsOf(row)) {
@@ -113,7 +154,8 @@ export class Lines {
     const stays = update.state !== 'held';
     this.#update.run({ ...update, stream: row.stream, id: row.id, front: stays ? row.front : 0 });
     const waiting = Number(update.state === 'waiting') - Number(row.state === 'waiting');
-    if (waiting !== 0) this.#count.run(0, waiting, row.stream);
+    const held = Number(update.state === 'held') - Number(row.state === 'held');
+    if (waiting !== 0 || held !== 0) this.#counts.add([row.stream], [0, waiting, held]);
     if (!stays && row.state !== 'held') this.#advance(row);
     if (stays && row.state === 'held') throw new Error(`Job ${row.id} is held; it can only end.`);
   }
@@ -121,7 +163,8 @@ export class Lines {
   /** Takes a job out of the queue. */
   remove(row: QueueRow): void {
     this.#delete.run(row.stream, row.id);
-    this.#count.run(-1, row.state === 'waiting' ? -1 : 0, row.stream);
+    this.#seenIn.delete(row.id);
+    this.#counts.add([row.stream], [-1, -Number(row.state === 'waiting'), -Number(row.state === 'held')]);
     if (row.state !== 'held') this.#advance(row);
   }
 

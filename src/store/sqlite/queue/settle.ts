@@ -1,13 +1,13 @@
 /** Applies what delivery decided about jobs. It must not know how it was decided. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { Attempt, JobChange, JobId, Settlement } from '../../port.ts';
-import { encode } from '../codec.ts';
+import type { JobChange, JobId, Settlement } from '../../port.ts';
 import type { Trail } from '../trail.ts';
 import type { Endings } from './endings.ts';
 import type { Jobs } from './jobs.ts';
 import type { Lanes } from './lanes.ts';
 import type { Lines, QueueRow, QueueUpdate } from './lines.ts';
 import type { StreamRow, Streams } from './streams.ts';
+import { Tries } from './tries.ts';
 
 /** Within the open transaction. */
 export class Settling {
@@ -17,7 +17,7 @@ export class Settling {
   readonly #streams: Streams;
   readonly #endings: Endings;
   readonly #trail: Trail;
-  readonly #attempt: Statement<[number, number, string, number]>;
+  readonly #tries: Tries;
   readonly #isErased: Statement<[number], number>;
 
   constructor(
@@ -37,10 +37,7 @@ export class Settling {
     this.#streams = parts.streams;
     this.#endings = parts.endings;
     this.#trail = parts.trail;
-    this.#attempt = db.prepare(
-      `INSERT INTO attempts SELECT id, (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE job_id = ?), ?, ?
-       FROM jobs WHERE id = ? AND erased = 0`,
-    );
+    this.#tries = new Tries(db);
     this.#isErased = db.prepare<[number], number>('SELECT erased FROM jobs WHERE id = ?').pluck();
   }
 
@@ -50,9 +47,11 @@ export class Settling {
     if (!this.#lanes.isNewest(lease)) return false;
     const here = new Map(this.#streams.ofLane(lease.lane).map((stream) => [stream.no, stream]));
     const tried = new Set(attempts.map(({ jobId }) => jobId));
-    for (const change of changes) this.#change(this.#allowed(change), here, tried, nowMs);
-    for (const attempt of attempts) this.#note(attempt);
-    this.#trail.measures.tried(attempts, this.#trail.nowMs);
+    this.#together(() => {
+      for (const change of changes) this.#change(this.#allowed(change), here, tried, nowMs);
+      this.#tries.note(attempts);
+      this.#trail.measures.tried(attempts, this.#trail.nowMs);
+    });
     if (pause !== undefined) this.#lanes.pause(lease.lane, pause.untilMs, pause.code);
     if (stop?.templateId !== undefined) {
       this.#lanes.stopTemplate(stop.templateId, stop.code, stop.message, nowMs);
@@ -60,6 +59,10 @@ export class Settling {
       this.#lanes.stop(lease.lane, stop, nowMs);
     }
     return true;
+  }
+
+  #together(run: () => void): void {
+    this.#trail.together(() => this.#lines.together(run));
   }
 
   /** A job that ended meanwhile, or moved to another lane, keeps what it has: the first ending holds. */
@@ -145,9 +148,5 @@ export class Settling {
   #update(row: QueueRow, update: QueueUpdate): void {
     this.#lines.change(row, update);
     this.#trail.deliveryUpdated(row.seq, row.id);
-  }
-
-  #note(attempt: Attempt): void {
-    this.#attempt.run(attempt.jobId, attempt.atMs, encode(attempt), attempt.jobId);
   }
 }

@@ -41,7 +41,7 @@ export class SqliteQueue implements Queue {
   readonly #group: GroupCommit;
   readonly #trail: Trail;
   readonly #takeScan: number;
-  readonly #hints = new Hints();
+  readonly #hints = new Hints<ReadonlySet<string> | undefined>();
   readonly #streams: Streams;
   readonly #lines: Lines;
   readonly #jobs: Jobs;
@@ -124,6 +124,7 @@ export class SqliteQueue implements Queue {
     const { rows, resumeAfter } = choose(this.#reader, streams, { ...options, busy }, this.#takeScan, before);
     if (resumeAfter.size > 0) this.#resume.set(lease.lane, resumeAfter);
     else this.#resume.delete(lease.lane);
+    this.#lines.note(rows);
     return rows.map((row) => this.#jobs.pending(row, lease.lane));
   }
 
@@ -171,6 +172,7 @@ export class SqliteQueue implements Queue {
       ...(isPaused && row.pause_code !== null ? { pauseCode: row.pause_code } : {}),
       ...(stop === undefined ? {} : { stop }),
       ...(nextRetryMs === undefined ? {} : { nextRetryMs }),
+      ...(streams.every(({ open, held }) => open === held) ? { isQuiet: true } : {}),
     };
   }
 
@@ -187,15 +189,13 @@ export class SqliteQueue implements Queue {
   }
 
   async stillOpen(ids: readonly JobId[]): Promise<ReadonlySet<JobId>> {
-    return new Set(
-      ids.filter((id) => {
-        const row = this.#lines.find(id);
-        return row !== undefined && this.#streams.isActive(row.stream);
-      }),
-    );
+    const open = this.#lines.openIn(ids);
+    const streams = new Set(open.values());
+    const active = new Set([...streams].filter((stream) => this.#streams.isActive(stream)));
+    return new Set(ids.filter((id) => active.has(open.get(id) ?? 0)));
   }
 
-  onWork(hint: () => void): () => void {
+  onWork(hint: (lanes: ReadonlySet<string> | undefined) => void): () => void {
     return this.#hints.listen(hint);
   }
 
@@ -210,19 +210,24 @@ export class SqliteQueue implements Queue {
         if ('lane' in what) this.#resumeLane(what, nowMs);
         else this.resumeTemplate(what.templateId, nowMs);
       },
-      () => this.giveHint(),
+      () => this.giveHint('lane' in what ? new Set([what.lane]) : undefined),
     );
   }
 
   cancel(ids: readonly JobId[], nowMs: number): Promise<number> {
-    return this.#group.submit(() => {
-      const rows = ids.flatMap((id) => this.#lines.find(id) ?? []);
-      const still = rows.filter(({ state }) => state === 'waiting' || state === 'held');
-      for (const row of still) {
-        this.#endings.end(row, { to: 'cancelled', code: 'CANCELLED', attempts: row.attempts, nowMs });
-      }
-      return still.length;
-    });
+    return this.#group.submit(
+      () => {
+        const rows = ids.flatMap((id) => this.#lines.find(id) ?? []);
+        const still = rows.filter(({ state }) => state === 'waiting' || state === 'held');
+        for (const row of still) {
+          this.#endings.end(row, { to: 'cancelled', code: 'CANCELLED', attempts: row.attempts, nowMs });
+        }
+        return still.length;
+      },
+      (count) => {
+        if (count > 0) this.giveHint();
+      },
+    );
   }
 
   requeue(ids: readonly JobId[], replayId: string, nowMs: number): Promise<readonly JobId[]> {
@@ -238,7 +243,11 @@ export class SqliteQueue implements Queue {
 
   /** Adds jobs in order; those made before are left out. Answers how many are new. */
   add(jobs: readonly NewJob[]): number {
-    return jobs.filter((job) => this.#jobs.add(this.#eraseLines.behind(job)) !== undefined).length;
+    let added = 0;
+    this.#lines.together(() => {
+      for (const job of jobs) if (this.#jobs.add(this.#eraseLines.behind(job)) !== undefined) added += 1;
+    });
+    return added;
   }
 
   /** Adds a job that was never made before. */
@@ -312,8 +321,9 @@ export class SqliteQueue implements Queue {
     this.#endings.end(held, { to: 'cancelled', code: 'CANCELLED', message, attempts, nowMs });
   }
 
-  giveHint(): void {
-    this.#hints.give();
+  /** Jobs were added or set free in these lanes; without them, who knows where. */
+  giveHint(lanes?: ReadonlySet<string>): void {
+    this.#hints.give(lanes);
   }
 
   // ------------------------------------------------------------- inside
@@ -351,11 +361,13 @@ function isOpen(lane: LaneRow, nowMs: number): boolean {
 }
 
 function lineReader(db: Database, lines: Lines, jobs: Jobs): LineReader {
-  const ready = db.prepare<[number, number, number], QueueRow>(
-    `SELECT * FROM queue INDEXED BY queue_ready
-     WHERE stream = ? AND id > ? AND front = 1 AND state = 'waiting' AND until_ms = 0
-     ORDER BY id LIMIT ?`,
-  );
+  const ready = db
+    .prepare<[number, number, number], JobId>(
+      `SELECT id FROM queue INDEXED BY queue_ready
+       WHERE stream = ? AND id > ? AND front = 1 AND state = 'waiting' AND until_ms = 0
+       ORDER BY id LIMIT ?`,
+    )
+    .pluck();
   const due = db.prepare<[number, number, number], QueueRow>(
     `SELECT * FROM queue INDEXED BY queue_due
      WHERE stream = ? AND front = 1 AND state = 'waiting' AND until_ms > 0 AND until_ms <= ?

@@ -10,6 +10,8 @@ export interface StreamRow {
   readonly closed_ms: number | null;
   readonly waiting: number;
   readonly open: number;
+  /** Of the open ones, those that wait for a person. */
+  readonly held: number;
 }
 
 const IS_ACTIVE = `NOT EXISTS (SELECT 1 FROM template_stops s WHERE s.template_id = streams.template_id)

@@ -2,7 +2,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { OutcomeCode } from '../../../event/outcome.ts';
 import type {
-  Attempt,
   DeliveryDetail,
   DeliveryFilter,
   DeliverySummary,
@@ -17,6 +16,7 @@ import { decode } from '../codec.ts';
 import { eventId } from '../event-log.ts';
 import type { JobRow } from '../queue/jobs.ts';
 import { contactsOf } from '../queue/lines.ts';
+import { Tries } from '../queue/tries.ts';
 import { CLOCK_SLACK_MS, type Descent, page } from './keyset.ts';
 
 interface DeliveryRow extends Omit<JobRow, 'stream' | 'subjects'> {
@@ -55,7 +55,7 @@ export class Deliveries {
   readonly #scanLimit: number;
   readonly #row: Statement<[number], DeliveryRow>;
   readonly #ofEvent: Statement<[number], number>;
-  readonly #tries: Statement<[number], { readonly body: string }>;
+  readonly #tries: Tries;
   readonly #descents = new Map<string, Statement<(string | number)[], number>>();
 
   constructor(db: Database, scanLimit: number) {
@@ -63,7 +63,7 @@ export class Deliveries {
     this.#scanLimit = scanLimit;
     this.#row = db.prepare(ROW);
     this.#ofEvent = db.prepare<[number], number>('SELECT id FROM jobs WHERE seq = ? ORDER BY id').pluck();
-    this.#tries = db.prepare('SELECT body FROM attempts WHERE job_id = ? ORDER BY n');
+    this.#tries = new Tries(db);
   }
 
   list(filter: DeliveryFilter, limit: number, cursor: string | undefined): Page<DeliverySummary> {
@@ -82,7 +82,7 @@ export class Deliveries {
     return {
       ...summaryOf(row),
       payload: decode(row.payload),
-      tries: this.#tries.all(id).map(({ body }) => decode<Attempt>(body)),
+      tries: this.#tries.of(id),
     };
   }
 
