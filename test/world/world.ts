@@ -545,13 +545,17 @@ class World {
     return found;
   }
 
-  /** A contact ends with what the newest of its updates said, by whatever way each went. */
+  /**
+   * A contact ends with what the newest of its updates said, by whatever way each went. One that was tried and then
+   * filtered, because consent was withdrawn before its outcome was known, may have arrived or not.
+   */
   #staleContacts(jobs: readonly DeliverySummary[], messageIds: ReadonlyMap<number, string>): string[] {
     const wanted = new Map<string, number>();
     for (const job of jobs) {
       const email = job.contacts[0] ?? '';
-      if (job.action === 'syncContact' && job.state === 'delivered')
-        wanted.set(email, Number(messageIds.get(job.seq)?.split('-')[2]));
+      if (job.action !== 'syncContact') continue;
+      if (job.state === 'delivered') wanted.set(email, Number(messageIds.get(job.seq)?.split('-')[2]));
+      else if (job.attempts > 0) wanted.delete(email);
     }
     return [...wanted].flatMap(([email, n]) => {
       const last = this.#account.effects.findLast(
