@@ -13,23 +13,36 @@ export class Limiter {
   readonly #intervalMs: number;
   readonly #lateMs: number;
   #nextMs = 0;
+  #leaveMs = 0;
 
   /**
-   * A slot that is taken late moves those after it, except for `lateSlots` intervals that may be caught up: with one,
-   * a minute of a hundred slots has never more than 99.
+   * `together` is how many requests the vendor counts in one window. A request that leaves late moves those after it,
+   * but for half of what the margin spares of a window: so much may be caught up, and the window never holds more
+   * than the limit, however late the process is.
    */
-  constructor(clock: Clock, perSecond: number, lateSlots = 0) {
+  constructor(clock: Clock, perSecond: number, together = 1) {
     this.#clock = clock;
     this.#intervalMs = (1000 / perSecond) * MARGIN;
-    this.#lateMs = lateSlots * this.#intervalMs;
+    this.#lateMs = ((together * 1000) / perSecond) * ((MARGIN - 1) / 2);
   }
 
-  /** Takes the next slot and says how long until it comes, in milliseconds. */
+  /** Takes the next slot and says how long until it comes, in milliseconds. Ask `leave` then. */
   reserve(): number {
     const now = this.#clock.now();
     const at = Math.max(now, this.#nextMs);
     this.#nextMs = Math.max(this.#nextMs, now - this.#lateMs) + this.#intervalMs;
     return Math.ceil(at - now);
+  }
+
+  /** The slot has come: 0 when its request leaves now, else how much longer to wait because others left late. */
+  leave(): number {
+    const now = this.#clock.now();
+    const waitMs = Math.ceil(this.#leaveMs - now);
+    // More than an interval is a clock that was set back.
+    if (waitMs > 0 && waitMs <= this.#intervalMs + 1) return waitMs;
+    const planned = waitMs > 0 ? now : this.#leaveMs;
+    this.#leaveMs = Math.max(planned, now - this.#lateMs) + this.#intervalMs;
+    return 0;
   }
 
   /** Whether a slot is free at this moment. */

@@ -18,6 +18,9 @@ export interface Hold {
   readonly endpoint?: Endpoint | undefined;
 }
 
+/** The vendor counts requests by the second, five of them, and imports by the minute, a hundred. */
+const COUNTED_TOGETHER = { api: 5, tracking: 5, bulk: 100 } as const;
+
 export class Pace {
   readonly #clock: Clock;
   readonly #limiters: Readonly<Record<Budget, Limiter>>;
@@ -33,10 +36,9 @@ export class Pace {
     this.#clock = clock;
     this.#waits = new Waits(clock);
     this.#limiters = {
-      api: new Limiter(clock, limits.requestsPerSecond),
-      tracking: new Limiter(clock, limits.trackingPerSecond),
-      // The vendor counts imports by the minute, so that one may follow another more closely.
-      bulk: new Limiter(clock, limits.bulkPerMinute / 60, 1),
+      api: new Limiter(clock, limits.requestsPerSecond, COUNTED_TOGETHER.api),
+      tracking: new Limiter(clock, limits.trackingPerSecond, COUNTED_TOGETHER.tracking),
+      bulk: new Limiter(clock, limits.bulkPerMinute / 60, COUNTED_TOGETHER.bulk),
     };
     this.#retries = new Limiter(clock, limits.requestsPerSecond / 5);
   }
@@ -50,8 +52,12 @@ export class Pace {
   }
 
   async #turnOf(budget: Budget): Promise<void> {
-    const waitMs = this.#limiters[budget].reserve();
-    if (waitMs > 0) await this.#waits.for(waitMs);
+    const limiter = this.#limiters[budget];
+    let waitMs = limiter.reserve();
+    do {
+      if (waitMs > 0) await this.#waits.for(waitMs);
+      waitMs = this.#isOver ? 0 : limiter.leave();
+    } while (waitMs > 0);
   }
 
   maySend(budget: Budget): boolean {
