@@ -288,7 +288,8 @@ async function check(world: World): Promise<void> {
     expect((await store.queue.status(lane, model.nowMs)).waiting).toBe(
       open.filter(({ state }) => state === 'waiting').length,
     );
-    if (open.length === 0) continue;
+    // An account with nothing but jobs that wait for a person needs no owner.
+    if (open.every(({ state }) => state === 'held')) continue;
     const lease = await leaseOf(world, lane);
     for (const busy of [new Set<string>(), new Set(['b@example.com'])]) {
       const expected = model.mayLeave(lane, busy);
