@@ -68,9 +68,18 @@ export class Account {
     this.#chance = chance;
   }
 
-  /** What a process sends through. One that crashed is not told what its requests are answered. */
+  /** What a process sends through. One that crashed sends nothing more, and hears nothing of what it sent. */
   transport(isAlive: () => boolean): Transport {
-    return { send: (request) => this.#send(request, isAlive), close: async () => {} };
+    const silence = new Promise<never>(() => {});
+    return {
+      send: async (request) => {
+        if (!isAlive()) return silence;
+        const answer = this.#send(request, isAlive);
+        await answer.catch(() => {});
+        return isAlive() ? answer : silence;
+      },
+      close: async () => {},
+    };
   }
 
   async #send(request: TransportRequest, isAlive: () => boolean): Promise<TransportResponse> {

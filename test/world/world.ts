@@ -546,8 +546,8 @@ class World {
   }
 
   /**
-   * A contact ends with what the newest of its updates said, by whatever way each went. One that was tried and then
-   * filtered, because consent was withdrawn before its outcome was known, may have arrived or not.
+   * A contact ends with what the newest of its updates said, by whatever way each went. One that was filtered may have
+   * arrived: consent was withdrawn before its outcome was known, or the process crashed before it could keep it.
    */
   #staleContacts(jobs: readonly DeliverySummary[], messageIds: ReadonlyMap<number, string>): string[] {
     const wanted = new Map<string, number>();
@@ -555,7 +555,7 @@ class World {
       const email = job.contacts[0] ?? '';
       if (job.action !== 'syncContact') continue;
       if (job.state === 'delivered') wanted.set(email, Number(messageIds.get(job.seq)?.split('-')[2]));
-      else if (job.attempts > 0) wanted.delete(email);
+      else wanted.delete(email);
     }
     return [...wanted].flatMap(([email, n]) => {
       const last = this.#account.effects.findLast(
