@@ -189,13 +189,16 @@ async function rows(path: string): Promise<Json[]> {
 async function streamUnderFire(acknowledged: Set<string>, kills: number): Promise<void> {
   let isOver = false;
   const clients = Array.from({ length: CLIENTS }, (_, index) => client(index, acknowledged, () => isOver));
-  for (let kill = 0; kill < kills; kill += 1) {
-    const seen = arrivals.count() + Math.floor(Math.random() ** 2 * 40);
-    await eventually(() => expect(arrivals.count()).toBeGreaterThanOrEqual(seen), 60_000);
-    service = killed(service);
-    await service;
+  try {
+    for (let kill = 0; kill < kills; kill += 1) {
+      const seen = arrivals.count() + Math.floor(Math.random() ** 2 * 40);
+      await eventually(() => expect(arrivals.count()).toBeGreaterThanOrEqual(seen), 60_000);
+      service = killed(service);
+      await service;
+    }
+  } finally {
+    isOver = true;
   }
-  isOver = true;
   await Promise.all(clients);
 }
 
