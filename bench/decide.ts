@@ -23,7 +23,8 @@ import {
 } from '../src/processing/decide.ts';
 import { PersonBook } from '../src/processing/person-book.ts';
 import { createRevisionCompiler } from '../src/runtime/revision-compiler.ts';
-import type { ConsentSubject, LedgerSnapshot, Link, LoggedEvent, VisitorKey } from '../src/store/port.ts';
+import type { LoggedEvent } from '../src/store/ports/event-log.ts';
+import type { ConsentSubject, LedgerSnapshot, Link, VisitorKey } from '../src/store/ports/ledger.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { newIntegration, newPipeline, newRevision, newTemplate } from '../test/store/samples.ts';
 

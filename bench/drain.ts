@@ -10,7 +10,7 @@ import pino from 'pino';
 import { activecampaign } from '../src/activecampaign/destination.ts';
 import { loadConfig, loadSecrets } from '../src/config.ts';
 import { createRuntime } from '../src/runtime/runtime.ts';
-import type { Store } from '../src/store/port.ts';
+import type { Store } from '../src/store/store.ts';
 
 const { values } = parseArgs({
   options: {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, systemRandom } from '../src/clock.ts';
 import { buildIngestServer } from '../src/server/ingest/ingest-server.ts';
-import type { EventLog } from '../src/store/port.ts';
+import type { EventLog } from '../src/store/ports/event-log.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { KEY, type Load, type Measured } from './ingest-load.ts';
 

@@ -12,8 +12,10 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../src/clock.ts';
-import type { Lease, NewEvent, NewJob, Store } from '../src/store/port.ts';
+import type { NewEvent } from '../src/store/ports/event-log.ts';
+import type { Lease, NewJob } from '../src/store/ports/queue.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
+import type { Store } from '../src/store/store.ts';
 
 const { values } = parseArgs({
   options: {

@@ -11,7 +11,9 @@ import { LIMITS } from '../src/config.ts';
 import { Delivery } from '../src/delivery/delivery.ts';
 import type { Target } from '../src/delivery/target.ts';
 import { parseEmail } from '../src/event/email.ts';
-import type { NewEvent, NewJob, Step } from '../src/store/port.ts';
+import type { NewEvent } from '../src/store/ports/event-log.ts';
+import type { NewJob } from '../src/store/ports/queue.ts';
+import type { Step } from '../src/store/ports/steps.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/open.ts';
 
 const { values } = parseArgs({

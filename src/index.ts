@@ -12,7 +12,7 @@ export type { CanonicalEvent } from './event/canonical-event.ts';
 export { Failure } from './event/failure.ts';
 export type { Outcome } from './event/outcome.ts';
 export type { Addresses, Runtime } from './runtime/runtime.ts';
-export type { Store } from './store/port.ts';
+export type { Store } from './store/store.ts';
 
 export interface RuntimeSettings {
   /** Variables as in the README's table, in place of the process's own. */

@@ -1,7 +1,7 @@
 /** The tour of `npm start`: installs the simulated account through the catalog endpoint and sends a short visit through the datafly client. It must not know how either works inside. */
 import { Failure } from './event/failure.ts';
 import { createDatafly } from './sdk/node.ts';
-import type { Attempt, PendingJob } from './store/port.ts';
+import type { Attempt, PendingJob } from './store/ports/queue.ts';
 
 export interface TourOptions {
   readonly adminUrl: string;

@@ -1,7 +1,8 @@
 /** One try of one unit: mark, send, judge. It must not know how units are chosen. */
 import type { Clock } from '../clock.ts';
 import type { Outcome } from '../event/outcome.ts';
-import type { Ledger, PendingJob } from '../store/port.ts';
+import type { Ledger } from '../store/ports/ledger.ts';
+import type { PendingJob } from '../store/ports/queue.ts';
 import { payloadOf } from './chain.ts';
 import { type Refusal, refusalOf } from './consent-gate.ts';
 import type { LaneBook, Try } from './lane-book.ts';

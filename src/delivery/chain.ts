@@ -1,6 +1,6 @@
 /** Jobs that were taken, as chains of one contact each, with adjacent updates joined. Pure. It must not know how they are sent. */
 import type { JsonObject } from '../event/json.ts';
-import type { PendingJob } from '../store/port.ts';
+import type { PendingJob } from '../store/ports/queue.ts';
 import type { ActionFacts } from './target.ts';
 
 /** Jobs whose contacts touch, in job order. One chain is worked one unit after the other. */

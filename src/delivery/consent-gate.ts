@@ -1,7 +1,8 @@
 /** Asks consent again, against the newest decisions, right before something is sent. It must not know what is sent. */
 import { judgeConsent, newestChoices } from '../event/consent.ts';
 import { parseEmail } from '../event/email.ts';
-import type { Ledger, PendingJob } from '../store/port.ts';
+import type { Ledger } from '../store/ports/ledger.ts';
+import type { PendingJob } from '../store/ports/queue.ts';
 import type { Target } from './target.ts';
 
 export type Refusal = 'CONSENT_WITHDRAWN' | 'CONSENT_UNKNOWN';

@@ -1,5 +1,5 @@
 /** Owns accounts: claims those with work, gives each its turn when it is due, and lets go of those with nothing to do. It must not know what is sent. */
-import type { Lease } from '../store/port.ts';
+import type { Lease } from '../store/ports/queue.ts';
 import { Agenda } from './agenda.ts';
 import { type LaneOptions, LaneWorker } from './lane-worker.ts';
 import { Signal } from './signal.ts';

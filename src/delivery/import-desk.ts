@@ -2,7 +2,8 @@
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../event/json.ts';
 import type { Outcome, OutcomeCode } from '../event/outcome.ts';
-import type { JobChange, Ledger, PendingJob } from '../store/port.ts';
+import type { Ledger } from '../store/ports/ledger.ts';
+import type { JobChange, PendingJob } from '../store/ports/queue.ts';
 import { consenting, unlessMended } from './attempt.ts';
 import { payloadOf, type Unit } from './chain.ts';
 import type { LaneBook } from './lane-book.ts';

@@ -13,7 +13,7 @@
  * reads); a pause or stop costs no attempt (`counts`).
  */
 import type { Outcome, OutcomeCode } from '../event/outcome.ts';
-import type { JobChange, JobId, OpenJobState } from '../store/port.ts';
+import type { JobChange, JobId, OpenJobState } from '../store/ports/queue.ts';
 import { backoffMs, type RetryPolicy } from './backoff.ts';
 
 export interface JobFacts {

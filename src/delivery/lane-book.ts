@@ -1,7 +1,15 @@
 /** Writes down what becomes of one account's jobs, under its lease. It must not know what is sent. */
 import { type Clock, type Random, sleep } from '../clock.ts';
 import { OUTCOME_CODES, type Outcome, type OutcomeCode } from '../event/outcome.ts';
-import type { Attempt, JobChange, JobId, Lease, PendingJob, Queue, Settlement } from '../store/port.ts';
+import type {
+  Attempt,
+  JobChange,
+  JobId,
+  Lease,
+  PendingJob,
+  Queue,
+  Settlement,
+} from '../store/ports/queue.ts';
 import type { RetryPolicy } from './backoff.ts';
 import { advance, type JobEvent } from './job-machine.ts';
 import type { Pace } from './pace.ts';

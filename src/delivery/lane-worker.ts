@@ -8,9 +8,9 @@ import type {
   LaneStop,
   Lease,
   PendingJob,
-  Store,
   TakeOptions,
-} from '../store/port.ts';
+} from '../store/ports/queue.ts';
+import type { Store } from '../store/store.ts';
 import { type AttemptOptions, attempt, consenting } from './attempt.ts';
 import type { RetryPolicy } from './backoff.ts';
 import { type Chain, type Unit, unitsOf } from './chain.ts';

@@ -1,7 +1,7 @@
 /** Asks what is stopped whether it answers again. It must not know why it was stopped. */
 import type { Clock } from '../clock.ts';
 import type { Endpoint, Outcome } from '../event/outcome.ts';
-import type { LaneStop, Queue } from '../store/port.ts';
+import type { LaneStop, Queue } from '../store/ports/queue.ts';
 import type { LaneBook } from './lane-book.ts';
 import type { Pace } from './pace.ts';
 import type { Target, Targets } from './target.ts';

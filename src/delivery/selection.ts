@@ -1,6 +1,6 @@
 /** Chooses what leaves next in one account: batches where enough updates wait, otherwise contact by contact. It must not know how anything is sent. */
 import type { Clock } from '../clock.ts';
-import type { JobId, Lease, PendingJob, Queue } from '../store/port.ts';
+import type { JobId, Lease, PendingJob, Queue } from '../store/ports/queue.ts';
 import { type Chain, chainsOf, inTurns, payloadOf, type Unit, unitsOf } from './chain.ts';
 import type { Batch, ImportDesk } from './import-desk.ts';
 import type { Pace } from './pace.ts';

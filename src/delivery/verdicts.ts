@@ -1,7 +1,7 @@
 /** What an outcome means in the light of those before it. It must not know what was sent. */
 import type { Clock } from '../clock.ts';
 import type { Endpoint, Outcome, OutcomeCode } from '../event/outcome.ts';
-import type { PendingJob } from '../store/port.ts';
+import type { PendingJob } from '../store/ports/queue.ts';
 import { Circuit } from './circuit.ts';
 import { Suspicion } from './suspicion.ts';
 import { type Budget, endpointOf, type Target } from './target.ts';

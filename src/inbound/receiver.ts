@@ -5,7 +5,7 @@ import type { InboundMessage } from '../destination/definition.ts';
 import { Failure } from '../event/failure.ts';
 import { createIntake, type IntakePipeline } from '../intake/intake.ts';
 import type { RejectionCode } from '../intake/rejection.ts';
-import type { EventLog } from '../store/port.ts';
+import type { EventLog } from '../store/ports/event-log.ts';
 import type { AddressTokens } from './token.ts';
 
 /** A pipeline integration whose vendor posts. */

@@ -1,6 +1,6 @@
 /** The door: parses events, governs them, appends the good ones to the log. It must not know HTTP, and keeps nothing itself. */
 import type { Random } from '../clock.ts';
-import type { EventLog, NewEvent } from '../store/port.ts';
+import type { EventLog, NewEvent } from '../store/ports/event-log.ts';
 import { type Governance, govern } from './governance.ts';
 import { type Arrival, parseEvent } from './parse-event.ts';
 import type { Refusal } from './rejection.ts';

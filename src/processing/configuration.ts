@@ -4,7 +4,14 @@ import type { Email } from '../event/email.ts';
 import { Failure, type Problem } from '../event/failure.ts';
 import type { JsonObject } from '../event/json.ts';
 import type { OutcomeCode } from '../event/outcome.ts';
-import type { ConfigStore, Pin, PipelineIntegration, Revision, Seq, Template } from '../store/port.ts';
+import type {
+  ConfigStore,
+  Pin,
+  PipelineIntegration,
+  Revision,
+  Template,
+} from '../store/ports/config-store.ts';
+import type { Seq } from '../store/ports/event-log.ts';
 
 /** What mapping one event gave, rule by rule. The blueprint room's `Evaluation` has this shape. */
 export type Evaluation =

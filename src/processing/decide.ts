@@ -4,7 +4,10 @@ import { type ConsentChoices, type ConsentJudgement, judgeConsent, readConsent }
 import type { Email } from '../event/email.ts';
 import type { JsonObject, JsonValue } from '../event/json.ts';
 import type { OutcomeCode } from '../event/outcome.ts';
-import type { ConsentSubject, LoggedEvent, NewJob, Seq, Verdict, VerdictState } from '../store/port.ts';
+import type { LoggedEvent, Seq } from '../store/ports/event-log.ts';
+import type { ConsentSubject } from '../store/ports/ledger.ts';
+import type { NewJob } from '../store/ports/queue.ts';
+import type { Verdict, VerdictState } from '../store/ports/steps.ts';
 import type { Evaluation, Integration, PipelineRules, RuleResult } from './configuration.ts';
 import { aliasedKeys, type PersonBook, visitorKeys } from './person-book.ts';
 

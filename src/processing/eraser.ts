@@ -5,8 +5,9 @@
 import { type Clock, type Random, sleep } from '../clock.ts';
 import { parseEmail } from '../event/email.ts';
 import { isObject, type JsonObject, own } from '../event/json.ts';
-import type { Revision, Store, Template } from '../store/port.ts';
-import type { Deletion, ErasureRecord, ErasureRequest, FoundPerson, Person } from '../store/repair-port.ts';
+import type { Revision, Template } from '../store/ports/config-store.ts';
+import type { Deletion, ErasureRecord, ErasureRequest, FoundPerson, Person } from '../store/ports/erasure.ts';
+import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
 
 export interface EraserOptions {

@@ -1,6 +1,9 @@
 /** Maps a recorded event once more, with today's blueprint, identity and consent; nothing is learnt. Pure but for the ledger it reads. It must not know replays' progress. */
 import { readConsent } from '../event/consent.ts';
-import type { Ledger, LoggedEvent, NewJob, Verdict } from '../store/port.ts';
+import type { LoggedEvent } from '../store/ports/event-log.ts';
+import type { Ledger } from '../store/ports/ledger.ts';
+import type { NewJob } from '../store/ports/queue.ts';
+import type { Verdict } from '../store/ports/steps.ts';
 import type { Integration, PipelineRules } from './configuration.ts';
 import { judge } from './decide.ts';
 import { aliasedKeys, mentionedEmails, PersonBook, visitorKeys } from './person-book.ts';

@@ -3,18 +3,9 @@ import type { CanonicalEvent } from '../event/canonical-event.ts';
 import { type ConsentChoices, type ConsentDecision, newerDecision, newestChoices } from '../event/consent.ts';
 import { type Email, parseEmail } from '../event/email.ts';
 import { own, put } from '../event/json.ts';
-import type {
-  ConsentSubject,
-  DecisionWrite,
-  LedgerSnapshot,
-  Link,
-  LinkWrite,
-  LoggedEvent,
-  ParkedEvent,
-  ParkWrite,
-  Seq,
-  VisitorKey,
-} from '../store/port.ts';
+import type { LoggedEvent, Seq } from '../store/ports/event-log.ts';
+import type { ConsentSubject, LedgerSnapshot, Link, ParkedEvent, VisitorKey } from '../store/ports/ledger.ts';
+import type { DecisionWrite, LinkWrite, ParkWrite } from '../store/ports/steps.ts';
 
 /** The event's visitor keys, the user first. */
 export function visitorKeys(event: CanonicalEvent): readonly VisitorKey[] {

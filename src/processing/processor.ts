@@ -1,17 +1,10 @@
 /** Reads the log in order and turns it into jobs, one commit a stretch. It must not know how anything is decided. */
 import type { Clock } from '../clock.ts';
 import type { Email } from '../event/email.ts';
-import type {
-  DecisionWrite,
-  LedgerSnapshot,
-  LinkWrite,
-  LoggedEvent,
-  ParkWrite,
-  Seq,
-  Step,
-  Store,
-  VisitorKey,
-} from '../store/port.ts';
+import type { LoggedEvent, Seq } from '../store/ports/event-log.ts';
+import type { LedgerSnapshot, VisitorKey } from '../store/ports/ledger.ts';
+import type { DecisionWrite, LinkWrite, ParkWrite, Step } from '../store/ports/steps.ts';
+import type { Store } from '../store/store.ts';
 import {
   type CompiledRevision,
   type Configuration,

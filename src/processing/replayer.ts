@@ -1,7 +1,10 @@
 /** Works the running replay off, a bounded stretch at a time; a crash costs no more than the stretch under way. It must not know the database or any vendor. */
 import type { Clock } from '../clock.ts';
-import type { JobId, LoggedEvent, NewJob, Store } from '../store/port.ts';
-import { ERASE_ACTION, type FoundJob, type Replay, type ReplayStep } from '../store/repair-port.ts';
+import { ERASE_ACTION } from '../store/ports/erasure.ts';
+import type { LoggedEvent } from '../store/ports/event-log.ts';
+import type { JobId, NewJob } from '../store/ports/queue.ts';
+import type { FoundJob, Replay, ReplayStep } from '../store/ports/replays.ts';
+import type { Store } from '../store/store.ts';
 import {
   type CompiledRevision,
   type Configuration,

@@ -1,5 +1,7 @@
 /** Whether an event is one of somebody who was erased after it was received. Pure. It must not know how erased people are remembered. */
-import type { ConsentSubject, LoggedEvent, Seq } from '../store/port.ts';
+
+import type { LoggedEvent, Seq } from '../store/ports/event-log.ts';
+import type { ConsentSubject } from '../store/ports/ledger.ts';
 import { mentionedEmails } from './person-book.ts';
 
 /**

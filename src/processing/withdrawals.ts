@@ -1,7 +1,7 @@
 /** Whose waiting jobs a step takes back, because it taught that consent is refused. Pure. It must not know the queue. */
 import { judgeConsent } from '../event/consent.ts';
 import { type Email, parseEmail } from '../event/email.ts';
-import type { Withdrawal } from '../store/port.ts';
+import type { Withdrawal } from '../store/ports/steps.ts';
 import type { Integration } from './configuration.ts';
 import type { PersonBook } from './person-book.ts';
 

@@ -1,6 +1,6 @@
 /** What the log says of each try. It must not name an address nor a payload. */
 import type { Logger } from 'pino';
-import type { Attempt, PendingJob } from '../store/port.ts';
+import type { Attempt, PendingJob } from '../store/ports/queue.ts';
 
 /** One line a try; ids only, no address, no payload. */
 export function logAttempt(logger: Logger, attempt: Attempt, job: PendingJob): void {

@@ -2,7 +2,7 @@
 import type { Cache } from '../destination/cache.ts';
 import type { InboundEndpoint } from '../inbound/receiver.ts';
 import { governanceOf } from '../intake/governance.ts';
-import type { ConfigStore, PipelineIntegration } from '../store/port.ts';
+import type { ConfigStore, PipelineIntegration } from '../store/ports/config-store.ts';
 import { type Destinations, laneOf, newestOf } from './revision-compiler.ts';
 
 interface Known {

@@ -1,7 +1,7 @@
 /** Starts what listens and works, and stops it in the right order. It must not know what the parts do. */
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.ts';
-import type { Store } from '../store/port.ts';
+import type { Store } from '../store/store.ts';
 import { listening } from './listening.ts';
 
 export interface Addresses {

@@ -1,7 +1,8 @@
 /** Prometheus metrics: is it healthy, what is stuck, why. No label holds personal data. It must not know HTTP. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
-import type { Attempt, PendingJob, Store } from '../store/port.ts';
+import type { Attempt, PendingJob } from '../store/ports/queue.ts';
+import type { Store } from '../store/store.ts';
 
 export interface Metrics {
   readonly registry: Registry;

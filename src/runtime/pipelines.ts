@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Pipelines, PipelineView } from '../server/ingest/pipeline-access.ts';
 import { pipelineSecretAad, type Vault } from '../server/management/settings.ts';
-import type { ConfigStore, Pipeline } from '../store/port.ts';
+import type { ConfigStore, Pipeline } from '../store/ports/config-store.ts';
 
 export const DEFAULT_PIPELINE_ID = 'pip_default';
 

@@ -6,7 +6,7 @@ import { type Email, parseEmail } from '../event/email.ts';
 import { Failure } from '../event/failure.ts';
 import type { JsonObject } from '../event/json.ts';
 import type { ActionGate, CompiledRevision, RevisionCompiler } from '../processing/configuration.ts';
-import type { Revision, Template } from '../store/port.ts';
+import type { Revision, Template } from '../store/ports/config-store.ts';
 
 export type Destinations = ReadonlyMap<string, CompiledDestination>;
 

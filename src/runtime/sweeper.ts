@@ -1,7 +1,7 @@
 /** The worker that keeps the database to its retention. It must not know what is removed. */
 import type { Clock } from '../clock.ts';
 import { LIMITS } from '../config.ts';
-import type { Store } from '../store/port.ts';
+import type { Store } from '../store/store.ts';
 import type { Worker } from './lifecycle.ts';
 
 /** Forgets what is older than the retention, a bounded piece at a time. */

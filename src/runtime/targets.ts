@@ -19,8 +19,8 @@ import { Failure } from '../event/failure.ts';
 import type { JsonObject } from '../event/json.ts';
 import type { Endpoint, Outcome } from '../event/outcome.ts';
 import { settingAad, type Vault } from '../server/management/settings.ts';
-import type { ConfigStore, Revision, Template } from '../store/port.ts';
-import { ERASE_ACTION } from '../store/repair-port.ts';
+import type { ConfigStore, Revision, Template } from '../store/ports/config-store.ts';
+import { ERASE_ACTION } from '../store/ports/erasure.ts';
 import { factsOfDeletion, performDeletion } from './deletion.ts';
 import { consentOf, type Destinations, destinationOf, laneOf, newestOf } from './revision-compiler.ts';
 

@@ -1,7 +1,7 @@
 /** Claims about thousands of accounts at once, by counted work. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Agenda } from '../../src/delivery/agenda.ts';
-import type { Lease, NewJob } from '../../src/store/port.ts';
+import type { Lease, NewJob } from '../../src/store/ports/queue.ts';
 import { newEvent, newJob, newStep, START_MS } from '../store/samples.ts';
 import { VirtualTime } from '../world/virtual-time.ts';
 import { Fixture, LIMITS } from './fixture.ts';

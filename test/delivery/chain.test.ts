@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chainsOf, inTurns, payloadOf, unitsOf } from '../../src/delivery/chain.ts';
 import type { ActionFacts } from '../../src/delivery/target.ts';
-import type { PendingJob } from '../../src/store/port.ts';
+import type { PendingJob } from '../../src/store/ports/queue.ts';
 
 const sync: ActionFacts = {
   repeatable: true,

@@ -10,7 +10,8 @@ import {
   type Target,
 } from '../../src/delivery/target.ts';
 import type { Endpoint, Outcome } from '../../src/event/outcome.ts';
-import type { DeliverySummary, NewJob } from '../../src/store/port.ts';
+import type { NewJob } from '../../src/store/ports/queue.ts';
+import type { DeliverySummary } from '../../src/store/ports/reads.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/open.ts';
 import { LANE, newEvent, newJob, newStep, START_MS } from '../store/samples.ts';
 import { seededRandom, VirtualTime } from '../world/virtual-time.ts';

@@ -1,5 +1,5 @@
 /** An event log in memory that keeps the port's promises, and can be told to fail. */
-import type { EventLog, LoggedEvent, NewEvent } from '../../src/store/port.ts';
+import type { EventLog, LoggedEvent, NewEvent } from '../../src/store/ports/event-log.ts';
 
 export interface MemoryLog extends EventLog {
   readonly events: LoggedEvent[];

@@ -5,7 +5,8 @@ import type { JsonObject } from '../../src/event/json.ts';
 import type { ActionGate, Integration, Mapper } from '../../src/processing/configuration.ts';
 import { type Decisions, decideEvent } from '../../src/processing/decide.ts';
 import { PersonBook } from '../../src/processing/person-book.ts';
-import type { LedgerSnapshot, LoggedEvent } from '../../src/store/port.ts';
+import type { LoggedEvent } from '../../src/store/ports/event-log.ts';
+import type { LedgerSnapshot } from '../../src/store/ports/ledger.ts';
 
 const T0 = Date.parse('2026-01-31T12:00:00.000Z');
 const EMPTY: LedgerSnapshot = {

@@ -9,8 +9,10 @@ import { Processor } from '../../src/processing/processor.ts';
 import { Replayer } from '../../src/processing/replayer.ts';
 import { isErased } from '../../src/processing/tombstone.ts';
 import { createRevisionCompiler } from '../../src/runtime/revision-compiler.ts';
-import type { ConsentSubject, LoggedEvent, Store } from '../../src/store/port.ts';
-import type { JobSelection, ReplayMapping } from '../../src/store/repair-port.ts';
+import type { LoggedEvent } from '../../src/store/ports/event-log.ts';
+import type { ConsentSubject } from '../../src/store/ports/ledger.ts';
+import type { JobSelection, ReplayMapping } from '../../src/store/ports/replays.ts';
+import type { Store } from '../../src/store/store.ts';
 import { createVault } from '../../src/store/vault.ts';
 import { at, INSTALL, INSTALL_PATH, START_MS, startManagement } from '../server/management/fixture.ts';
 

@@ -1,6 +1,6 @@
 /** What every adapter of the store must keep. It must not know any database. */
 import { afterEach, beforeEach, describe } from 'vitest';
-import type { Store } from '../../src/store/port.ts';
+import type { Store } from '../../src/store/store.ts';
 import { configClaims } from './contract/config.ts';
 import { ledgerClaims } from './contract/ledger.ts';
 import { logClaims } from './contract/log.ts';

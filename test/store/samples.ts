@@ -2,14 +2,14 @@
 import type { CanonicalEvent } from '../../src/event/canonical-event.ts';
 import { type Email, parseEmail } from '../../src/event/email.ts';
 import type {
-  NewEvent,
-  NewJob,
   Pipeline,
   PipelineIntegration,
   Revision,
-  Step,
   Template,
-} from '../../src/store/port.ts';
+} from '../../src/store/ports/config-store.ts';
+import type { NewEvent } from '../../src/store/ports/event-log.ts';
+import type { NewJob } from '../../src/store/ports/queue.ts';
+import type { Step } from '../../src/store/ports/steps.ts';
 
 export const START_MS = Date.parse('2026-03-01T12:00:00.000Z');
 export const LANE = 'acme.api-us1.com';

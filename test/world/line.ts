@@ -6,7 +6,8 @@ import type { Transport } from '../../src/destination/transport.ts';
 import { createRevisionCompiler } from '../../src/runtime/revision-compiler.ts';
 import { TargetDirectory } from '../../src/runtime/targets.ts';
 import { settingAad } from '../../src/server/management/settings.ts';
-import type { Attempt, DeliverySummary, NewJob, PendingJob } from '../../src/store/port.ts';
+import type { Attempt, NewJob, PendingJob } from '../../src/store/ports/queue.ts';
+import type { DeliverySummary } from '../../src/store/ports/reads.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/open.ts';
 import { createVault } from '../../src/store/vault.ts';
 import {

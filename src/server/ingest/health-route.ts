@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../clock.ts';
 import { Failure } from '../../event/failure.ts';
-import type { Upkeep } from '../../store/port.ts';
+import type { Upkeep } from '../../store/ports/upkeep.ts';
 import { sendFailure } from './answers.ts';
 
 /** One durable write answers everybody who asks within this time. */

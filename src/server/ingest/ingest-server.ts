@@ -11,7 +11,7 @@ import type { Clock, Random } from '../../clock.ts';
 import { Failure } from '../../event/failure.ts';
 import type { InboundReceiver } from '../../inbound/receiver.ts';
 import { createIntake } from '../../intake/intake.ts';
-import type { Store } from '../../store/port.ts';
+import type { Store } from '../../store/store.ts';
 import { corsHeaders, errorAnswer, PREFLIGHT_HEADERS, sendFailure } from './answers.ts';
 import { createBodyReader } from './bodies.ts';
 import { EVENT_ROUTES, eventRoutes } from './event-routes.ts';

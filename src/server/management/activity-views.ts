@@ -1,13 +1,8 @@
 /** How events and deliveries look in answers and in the event stream. It must not know HTTP. */
 import { OUTCOME_CODES, type OutcomeCode } from '../../event/outcome.ts';
-import type {
-  Attempt,
-  DeliveryDetail,
-  DeliverySummary,
-  EventSummary,
-  StatsBucket,
-  Verdict,
-} from '../../store/port.ts';
+import type { Attempt } from '../../store/ports/queue.ts';
+import type { DeliveryDetail, DeliverySummary, EventSummary, StatsBucket } from '../../store/ports/reads.ts';
+import type { Verdict } from '../../store/ports/steps.ts';
 import { iso } from './views.ts';
 
 /** Number of a job → the id that people see. */

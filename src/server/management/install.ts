@@ -1,7 +1,7 @@
 /** Installs a vendor from the catalog: checks everything, then writes once. It must not know HTTP, and never contacts the account. */
 import { Failure, type Problem } from '../../event/failure.ts';
 import { type JsonObject, own } from '../../event/json.ts';
-import type { Pipeline, PipelineIntegration, Revision, Template } from '../../store/port.ts';
+import type { Pipeline, PipelineIntegration, Revision, Template } from '../../store/ports/config-store.ts';
 import { type InstallRequest, installSchema } from '../generated/install.ts';
 import { bodyOf, validationFailed } from './http/body.ts';
 import { findVendor } from './lookup.ts';

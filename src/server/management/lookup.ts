@@ -1,6 +1,12 @@
 /** Finds configured things by id, or says that they are not there. It must not know HTTP. */
 import { Failure } from '../../event/failure.ts';
-import type { ConfigStore, Pipeline, PipelineIntegration, Revision, Template } from '../../store/port.ts';
+import type {
+  ConfigStore,
+  Pipeline,
+  PipelineIntegration,
+  Revision,
+  Template,
+} from '../../store/ports/config-store.ts';
 import type { Vendor } from './vendor.ts';
 
 function notFound(what: string, id: string): Failure {

@@ -1,7 +1,7 @@
 /** Cuts lists that are held in memory into pages with opaque cursors. It must not know what the rows are. */
 import { Failure } from '../../event/failure.ts';
 import { own } from '../../event/json.ts';
-import type { Page } from '../../store/port.ts';
+import type { Page } from '../../store/ports/reads.ts';
 
 /** The page after the row that the cursor names. A cursor whose row is gone is INVALID_REQUEST. */
 export function pageOf<T extends { readonly id: string }>(

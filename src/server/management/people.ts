@@ -1,6 +1,7 @@
 /** Persons in answers, and the ids that they are asked for by. It must not know HTTP. */
-import type { PersonRecord, PersonSummary } from '../../store/people-port.ts';
-import type { ConsentSubject } from '../../store/port.ts';
+
+import type { ConsentSubject } from '../../store/ports/ledger.ts';
+import type { PersonRecord, PersonSummary } from '../../store/ports/people.ts';
 import { iso } from './views.ts';
 
 /** The id names pipeline and person, so that it needs no table and stays the same. It is as personal as an address: it is not logged. */

@@ -1,7 +1,7 @@
 /** Pipelines and what is attached to them. It must not know HTTP. */
 import { Failure, type Problem } from '../../event/failure.ts';
 import type { JsonObject } from '../../event/json.ts';
-import type { Pipeline, PipelineIntegration } from '../../store/port.ts';
+import type { Pipeline, PipelineIntegration } from '../../store/ports/config-store.ts';
 import { validationFailed } from './http/body.ts';
 import { findIntegration, findPipeline, revisionsOf } from './lookup.ts';
 import type { Ports } from './ports.ts';

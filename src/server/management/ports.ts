@@ -1,6 +1,6 @@
 /** What the operations of the management API are given. It must not know HTTP. */
 import type { Clock, Random } from '../../clock.ts';
-import type { Store } from '../../store/port.ts';
+import type { Store } from '../../store/store.ts';
 import type { Vault } from './settings.ts';
 import type { Vendor } from './vendor.ts';
 

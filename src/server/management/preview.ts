@@ -14,7 +14,11 @@ import {
 } from '../../processing/configuration.ts';
 import { type Decisions, decideEvent } from '../../processing/decide.ts';
 import { aliasedKeys, mentionedEmails, PersonBook, visitorKeys } from '../../processing/person-book.ts';
-import type { LoggedEvent, NewJob, Pipeline, Revision, Store, Template, Verdict } from '../../store/port.ts';
+import type { Pipeline, Revision, Template } from '../../store/ports/config-store.ts';
+import type { LoggedEvent } from '../../store/ports/event-log.ts';
+import type { NewJob } from '../../store/ports/queue.ts';
+import type { Verdict } from '../../store/ports/steps.ts';
+import type { Store } from '../../store/store.ts';
 import { validationFailed } from './http/body.ts';
 import { defaultPipeline, inBlueprint } from './install.ts';
 import { findTemplate, findVendor, newestRevision } from './lookup.ts';

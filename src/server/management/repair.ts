@@ -2,7 +2,13 @@
 import { parseEmail } from '../../event/email.ts';
 import { Failure } from '../../event/failure.ts';
 import type { OutcomeCode } from '../../event/outcome.ts';
-import type { FoundJob, JobSelection, RepairState, Replay, ReplayMapping } from '../../store/repair-port.ts';
+import type {
+  FoundJob,
+  JobSelection,
+  RepairState,
+  Replay,
+  ReplayMapping,
+} from '../../store/ports/replays.ts';
 import { jobIdOf } from './activity-views.ts';
 import { validationFailed } from './http/body.ts';
 import type { Ports } from './ports.ts';

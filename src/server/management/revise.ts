@@ -1,7 +1,7 @@
 /** Changing an integration: new revisions, restore, what changed, name, removal. It must not know HTTP. */
 import { Failure, type Problem } from '../../event/failure.ts';
 import type { JsonObject } from '../../event/json.ts';
-import type { LaneMove, PipelineIntegration, Revision, Template } from '../../store/port.ts';
+import type { LaneMove, PipelineIntegration, Revision, Template } from '../../store/ports/config-store.ts';
 import { validationFailed } from './http/body.ts';
 import { inBlueprint, nameTaken } from './install.ts';
 import { findRevision, findTemplate, findVendor, newestRevision, revisionsOf } from './lookup.ts';

@@ -11,7 +11,7 @@ import type { Registry } from 'prom-client';
 import type { Clock, Random } from '../../clock.ts';
 import { Failure } from '../../event/failure.ts';
 import { isObject, type JsonObject } from '../../event/json.ts';
-import type { Store } from '../../store/port.ts';
+import type { Store } from '../../store/store.ts';
 import { createAuthenticator, createRateLimiter, OWNER, type RateLimiter } from './auth.ts';
 import { createConsole } from './console.ts';
 import { failureOf, sendFailure } from './http/answer-errors.ts';

@@ -3,7 +3,7 @@
 import { MASK } from '../../destination/mask.ts';
 import type { Problem } from '../../event/failure.ts';
 import type { JsonObject, JsonValue } from '../../event/json.ts';
-import type { Revision } from '../../store/port.ts';
+import type { Revision } from '../../store/ports/config-store.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { Vendor } from './vendor.ts';
 

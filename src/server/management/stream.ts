@@ -1,7 +1,8 @@
 /** What happens, as server-sent events: it looks at the activity feed when something was committed, and as fast as the reader takes. It must not know HTTP. */
 import { Readable } from 'node:stream';
 import type { Clock } from '../../clock.ts';
-import type { Activity, Store } from '../../store/port.ts';
+import type { Activity } from '../../store/ports/reads.ts';
+import type { Store } from '../../store/store.ts';
 import { deliveryView, eventView } from './activity-views.ts';
 
 export interface StreamOptions {

@@ -2,7 +2,7 @@
 import type { ConnectionCheck } from '../../destination/definition.ts';
 import { Failure } from '../../event/failure.ts';
 import type { JsonObject } from '../../event/json.ts';
-import type { Template } from '../../store/port.ts';
+import type { Template } from '../../store/ports/config-store.ts';
 import { validationFailed } from './http/body.ts';
 import { findTemplate, findVendor, newestRevision } from './lookup.ts';
 import type { Ports } from './ports.ts';

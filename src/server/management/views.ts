@@ -1,12 +1,7 @@
 /** How configured things look in answers: the documented objects, secrets masked. It must not know HTTP. */
-import type {
-  LaneStatus,
-  Pipeline,
-  PipelineIntegration,
-  Revision,
-  Stop,
-  Template,
-} from '../../store/port.ts';
+
+import type { Pipeline, PipelineIntegration, Revision, Template } from '../../store/ports/config-store.ts';
+import type { LaneStatus, Stop } from '../../store/ports/queue.ts';
 import { ORGANISATION_ID } from './ports.ts';
 import { maskedSettings } from './settings.ts';
 

@@ -10,7 +10,7 @@ import type {
   RemovedTemplate,
   Revision,
   Template,
-} from '../port.ts';
+} from '../ports/config-store.ts';
 import { decode, encode } from './codec.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { Hints } from './hints.ts';

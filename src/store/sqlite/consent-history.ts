@@ -1,7 +1,9 @@
 /** How consent changed: written beside each decision, read per id, forgotten with time and with the person. It must not know what a decision permits. */
 import type { Database, Statement } from 'better-sqlite3';
 import { type ConsentDecision, newerDecision } from '../../event/consent.ts';
-import type { ConsentSubject, DecisionWrite, Seq } from '../port.ts';
+import type { Seq } from '../ports/event-log.ts';
+import type { ConsentSubject } from '../ports/ledger.ts';
+import type { DecisionWrite } from '../ports/steps.ts';
 
 /** One change under one id, with what its event says of itself while it is kept. */
 export interface ChangeRow {

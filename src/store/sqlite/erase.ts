@@ -1,6 +1,5 @@
 /** The port of erasure on SQLite: who is meant, and forgetting them piece by piece. It must not know any vendor. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { ConsentSubject, JobId, Seq } from '../port.ts';
 import {
   type Deletion,
   ERASE_ACTION,
@@ -10,7 +9,10 @@ import {
   type FoundPerson,
   type NewErasure,
   type Person,
-} from '../repair-port.ts';
+} from '../ports/erasure.ts';
+import type { Seq } from '../ports/event-log.ts';
+import type { ConsentSubject } from '../ports/ledger.ts';
+import type { JobId } from '../ports/queue.ts';
 import { decode, encode } from './codec.ts';
 import { ConsentHistory } from './consent-history.ts';
 import type { GroupCommit } from './group-commit.ts';

@@ -1,6 +1,6 @@
 /** The event log: append once per messageId, read in order. It must not know what events are for. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { EventLog, LoggedEvent, NewEvent, Seq } from '../port.ts';
+import type { EventLog, LoggedEvent, NewEvent, Seq } from '../ports/event-log.ts';
 import { decode, encode } from './codec.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { Hints } from './hints.ts';

@@ -4,14 +4,13 @@ import { type ConsentDecision, newerDecision } from '../../event/consent.ts';
 import type { Email } from '../../event/email.ts';
 import type {
   ConsentSubject,
-  DecisionWrite,
   Ledger,
   LedgerSnapshot,
   Link,
-  LinkWrite,
   ParkedEvent,
   VisitorKey,
-} from '../port.ts';
+} from '../ports/ledger.ts';
+import type { DecisionWrite, LinkWrite } from '../ports/steps.ts';
 import { decode } from './codec.ts';
 import { ConsentHistory } from './consent-history.ts';
 import type { Tombstones } from './tombstones.ts';

@@ -1,6 +1,8 @@
 /** Counts of each integration a minute, and how long deliveries took, for charts. It must not know who looks at them. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { Attempt, FinalJobState, JobId, StatsBucket, Verdict } from '../port.ts';
+import type { Attempt, FinalJobState, JobId } from '../ports/queue.ts';
+import type { StatsBucket } from '../ports/reads.ts';
+import type { Verdict } from '../ports/steps.ts';
 import { Sums } from './sums.ts';
 
 const MINUTE_MS = 60_000;

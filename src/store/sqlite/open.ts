@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../clock.ts';
 import { Failure } from '../../event/failure.ts';
-import type { Store } from '../port.ts';
+import type { Store } from '../store.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { SqliteConfigStore } from './config-store.ts';
 import { type ConnectionLimits, connect, IN_MEMORY } from './connection.ts';

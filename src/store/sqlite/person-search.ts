@@ -1,7 +1,9 @@
 /** Finds what belongs to one person: ids, events, jobs. It must not know what becomes of it. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { JobId, Seq, VisitorKey } from '../port.ts';
-import type { ErasureRequest, FoundPerson, Person } from '../repair-port.ts';
+import type { ErasureRequest, FoundPerson, Person } from '../ports/erasure.ts';
+import type { Seq } from '../ports/event-log.ts';
+import type { VisitorKey } from '../ports/ledger.ts';
+import type { JobId } from '../ports/queue.ts';
 import { encode } from './codec.ts';
 
 interface LinkRow {

@@ -1,7 +1,9 @@
 /** The port of replays on SQLite: what is asked for, how far it is, and its steps. It must not know how events are mapped. */
 import type { Database, Statement } from 'better-sqlite3';
 import { Failure } from '../../event/failure.ts';
-import type { JobId, Page, Seq } from '../port.ts';
+import type { Seq } from '../ports/event-log.ts';
+import type { JobId } from '../ports/queue.ts';
+import type { Page } from '../ports/reads.ts';
 import type {
   JobSelection,
   NewReplay,
@@ -11,7 +13,7 @@ import type {
   ReplayStep,
   Replays,
   Survey,
-} from '../repair-port.ts';
+} from '../ports/replays.ts';
 import { decode, encode } from './codec.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { Hints } from './hints.ts';

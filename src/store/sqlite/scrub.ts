@@ -1,6 +1,7 @@
 /** Takes everything personal out of events and jobs and leaves their skeletons, so that counts stay true. It must not know whose they are. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { JobId, Seq } from '../port.ts';
+import type { Seq } from '../ports/event-log.ts';
+import type { JobId } from '../ports/queue.ts';
 import { encode } from './codec.ts';
 import { Endings } from './queue/endings.ts';
 import { contactsOf, Lines } from './queue/lines.ts';

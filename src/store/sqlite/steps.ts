@@ -1,7 +1,9 @@
 /** Commits what processing computed from a stretch of the log. It must not know how it was computed. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { OutcomeCode } from '../../event/outcome.ts';
-import type { ParkWrite, Seq, Step, Steps, Verdict, VisitorKey } from '../port.ts';
+import type { Seq } from '../ports/event-log.ts';
+import type { VisitorKey } from '../ports/ledger.ts';
+import type { ParkWrite, Step, Steps, Verdict } from '../ports/steps.ts';
 import { encode } from './codec.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { type ParkedRow, parkedEvent, type SqliteLedger } from './ledger.ts';

@@ -1,7 +1,8 @@
 /** Keyed hashes of erased ids and addresses: they stop what was received before, and name nobody. It must not know how anything is erased. */
 import { createHmac } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
-import type { ConsentSubject, Seq } from '../port.ts';
+import type { Seq } from '../ports/event-log.ts';
+import type { ConsentSubject } from '../ports/ledger.ts';
 
 /** 128 bits: two subjects meet by chance no sooner than among 10^19. */
 const HEX_LENGTH = 32;

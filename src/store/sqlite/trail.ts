@@ -1,7 +1,10 @@
 /** What happened, kept for people: the activity feed and the counts for charts. It must not know why it happened. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Clock } from '../../clock.ts';
-import type { Activity, FinalJobState, JobId, Seq, StatsBucket, Verdict, VerdictState } from '../port.ts';
+import type { Seq } from '../ports/event-log.ts';
+import type { FinalJobState, JobId } from '../ports/queue.ts';
+import type { Activity, StatsBucket } from '../ports/reads.ts';
+import type { Verdict, VerdictState } from '../ports/steps.ts';
 import { Hints } from './hints.ts';
 import { Measures } from './measures.ts';
 import { Sums } from './sums.ts';

@@ -1,6 +1,8 @@
 /** Forgets what is older than it must be kept, a bounded piece at a time. It must not know why the times were chosen. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { JobId, Seq, Upkeep } from '../port.ts';
+import type { Seq } from '../ports/event-log.ts';
+import type { JobId } from '../ports/queue.ts';
+import type { Upkeep } from '../ports/upkeep.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { MessageMemory } from './message-memory.ts';
 import type { SqliteQueue } from './queue/sqlite-queue.ts';

@@ -18,8 +18,9 @@ import { ensureDefaultPipeline } from '../../../src/runtime/pipelines.ts';
 import { createRevisionCompiler } from '../../../src/runtime/revision-compiler.ts';
 import { createVendor } from '../../../src/runtime/vendors.ts';
 import { buildManagementServer, type ManagementDeps } from '../../../src/server/management/server.ts';
-import type { JobChange, PendingJob, Store } from '../../../src/store/port.ts';
+import type { JobChange, PendingJob } from '../../../src/store/ports/queue.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
+import type { Store } from '../../../src/store/store.ts';
 import { createVault } from '../../../src/store/vault.ts';
 
 export const TOKEN = 'admin-token-of-the-test';

@@ -1,6 +1,7 @@
 /** Claims about the configuration. */
 import { expect, it } from 'vitest';
-import type { Lease, Store } from '../../../src/store/port.ts';
+import type { Lease } from '../../../src/store/ports/queue.ts';
+import type { Store } from '../../../src/store/store.ts';
 import type { Current } from '../contract.ts';
 import {
   LANE,

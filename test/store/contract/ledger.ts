@@ -1,6 +1,7 @@
 /** Claims about the person ledger. */
 import { expect, it } from 'vitest';
-import type { DecisionWrite, LinkWrite, Store } from '../../../src/store/port.ts';
+import type { DecisionWrite, LinkWrite } from '../../../src/store/ports/steps.ts';
+import type { Store } from '../../../src/store/store.ts';
 import type { Current } from '../contract.ts';
 import { address, newEvent, newStep } from '../samples.ts';
 

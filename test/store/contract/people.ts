@@ -1,6 +1,8 @@
 /** Claims about finding persons. */
 import { expect, it } from 'vitest';
-import type { ConsentSubject, LinkWrite, Store } from '../../../src/store/port.ts';
+import type { ConsentSubject } from '../../../src/store/ports/ledger.ts';
+import type { LinkWrite } from '../../../src/store/ports/steps.ts';
+import type { Store } from '../../../src/store/store.ts';
 import type { Current } from '../contract.ts';
 import { address, newEvent, newPipeline, newStep, START_MS } from '../samples.ts';
 

@@ -1,7 +1,8 @@
 /** The queue against the plainest model of itself: a list that is walked from its beginning. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { FinalJobState, JobId, Lease, OpenJobState, Store } from '../../../src/store/port.ts';
+import type { FinalJobState, JobId, Lease, OpenJobState } from '../../../src/store/ports/queue.ts';
+import type { Store } from '../../../src/store/store.ts';
 import type { StoreUnderTest } from '../contract.ts';
 import {
   LANE,

@@ -1,6 +1,7 @@
 /** Claims about the queue: order, holds, fences, pauses. */
 import { expect, it } from 'vitest';
-import type { JobChange, JobId, Lease, NewJob, Store } from '../../../src/store/port.ts';
+import type { JobChange, JobId, Lease, NewJob } from '../../../src/store/ports/queue.ts';
+import type { Store } from '../../../src/store/store.ts';
 import type { Current } from '../contract.ts';
 import {
   LANE,

@@ -1,6 +1,9 @@
 /** Claims about what people read. */
 import { expect, it } from 'vitest';
-import type { DeliveryFilter, EventFilter, Lease, Store, Verdict } from '../../../src/store/port.ts';
+import type { Lease } from '../../../src/store/ports/queue.ts';
+import type { DeliveryFilter, EventFilter } from '../../../src/store/ports/reads.ts';
+import type { Verdict } from '../../../src/store/ports/steps.ts';
+import type { Store } from '../../../src/store/store.ts';
 import type { Current } from '../contract.ts';
 import {
   newEvent,

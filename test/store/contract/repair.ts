@@ -1,7 +1,10 @@
 /** Claims about sending again and forgetting. */
 import { expect, it } from 'vitest';
-import type { JobChange, Lease, NewJob, Step, Store } from '../../../src/store/port.ts';
-import { ERASE_ACTION, type JobSelection, type NewErasure } from '../../../src/store/repair-port.ts';
+import { ERASE_ACTION, type NewErasure } from '../../../src/store/ports/erasure.ts';
+import type { JobChange, Lease, NewJob } from '../../../src/store/ports/queue.ts';
+import type { JobSelection } from '../../../src/store/ports/replays.ts';
+import type { Step } from '../../../src/store/ports/steps.ts';
+import type { Store } from '../../../src/store/store.ts';
 import type { Current } from '../contract.ts';
 import {
   address,

@@ -1,6 +1,7 @@
 /** Claims about committing a step of processing. */
 import { expect, it } from 'vitest';
-import type { ParkWrite, Store, Verdict } from '../../../src/store/port.ts';
+import type { ParkWrite, Verdict } from '../../../src/store/ports/steps.ts';
+import type { Store } from '../../../src/store/store.ts';
 import type { Current } from '../contract.ts';
 import {
   address,

@@ -1,6 +1,7 @@
 /** Claims about forgetting. */
 import { expect, it } from 'vitest';
-import type { Lease, Store } from '../../../src/store/port.ts';
+import type { Lease } from '../../../src/store/ports/queue.ts';
+import type { Store } from '../../../src/store/store.ts';
 import type { Current } from '../contract.ts';
 import { newEvent, newJob, newStep, START_MS } from '../samples.ts';
 

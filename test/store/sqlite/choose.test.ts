@@ -1,7 +1,7 @@
 /** Claims about how much `take` looks at, however much waits or is on hold. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import type { JobChange, JobId, Lease, NewJob, TakeOptions } from '../../../src/store/port.ts';
+import type { JobChange, JobId, Lease, NewJob, TakeOptions } from '../../../src/store/ports/queue.ts';
 import { openSqliteStore, type SqliteStore } from '../../../src/store/sqlite/open.ts';
 import { choose, type LineReader } from '../../../src/store/sqlite/queue/choose.ts';
 import type { QueueRow } from '../../../src/store/sqlite/queue/lines.ts';

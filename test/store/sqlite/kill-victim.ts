@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../../src/clock.ts';
-import type { Lease } from '../../../src/store/port.ts';
+import type { Lease } from '../../../src/store/ports/queue.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { newEvent, newJob, newStep } from '../samples.ts';
 

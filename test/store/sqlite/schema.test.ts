@@ -2,7 +2,7 @@
 import Database, { type Database as Connection } from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import type { DeliveryFilter, EventFilter } from '../../../src/store/port.ts';
+import type { DeliveryFilter, EventFilter } from '../../../src/store/ports/reads.ts';
 import { GroupCommit } from '../../../src/store/sqlite/group-commit.ts';
 import { migrate } from '../../../src/store/sqlite/migrate.ts';
 import { SqliteQueue } from '../../../src/store/sqlite/queue/sqlite-queue.ts';

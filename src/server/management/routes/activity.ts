@@ -2,7 +2,7 @@
 import { EVENT_TYPES } from '../../../event/canonical-event.ts';
 import { parseEmail } from '../../../event/email.ts';
 import { Failure } from '../../../event/failure.ts';
-import type { DeliveryFilter, EventFilter } from '../../../store/port.ts';
+import type { DeliveryFilter, EventFilter } from '../../../store/ports/reads.ts';
 import { deliveryDetailView, deliveryView, eventView, jobIdOf, statsView } from '../activity-views.ts';
 import { JOB_STATES, listSchema, ref, VERDICT_STATES } from '../answer-schemas.ts';
 import { moment, oneOf, PAGING, someOf, text, whole } from '../http/query.ts';

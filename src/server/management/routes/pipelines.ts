@@ -1,5 +1,5 @@
 /** Routes of pipelines and of what is attached to them. It must not know how any of it is stored. */
-import type { PipelineIntegration } from '../../../store/port.ts';
+import type { PipelineIntegration } from '../../../store/ports/config-store.ts';
 import { listSchema, ref } from '../answer-schemas.ts';
 import { bodyOf } from '../http/body.ts';
 import { PAGING, text } from '../http/query.ts';

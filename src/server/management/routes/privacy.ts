@@ -1,7 +1,7 @@
 /** The route that erases a person. It must not know what is kept of people, or where. */
 import { parseEmail } from '../../../event/email.ts';
 import type { Receipt } from '../../../processing/eraser.ts';
-import type { ErasureRequest } from '../../../store/repair-port.ts';
+import type { ErasureRequest } from '../../../store/ports/erasure.ts';
 import { deliveryId } from '../activity-views.ts';
 import { ref } from '../answer-schemas.ts';
 import { bodyOf, validationFailed } from '../http/body.ts';

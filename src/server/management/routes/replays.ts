@@ -1,5 +1,5 @@
 /** Routes that send deliveries again, discard them, and tell why they failed. It must not know how a replay works. */
-import type { ReplayMapping } from '../../../store/repair-port.ts';
+import type { ReplayMapping } from '../../../store/ports/replays.ts';
 import { listSchema, ref } from '../answer-schemas.ts';
 import { bodyOf } from '../http/body.ts';
 import { moment, oneOf, PAGING, text } from '../http/query.ts';

@@ -1,6 +1,6 @@
 /** Routes of installed integrations and their revisions. It must not know how any of it is stored. */
 import type { JsonObject } from '../../../event/json.ts';
-import type { Template } from '../../../store/port.ts';
+import type { Template } from '../../../store/ports/config-store.ts';
 import { listSchema, ref } from '../answer-schemas.ts';
 import { bodyOf } from '../http/body.ts';
 import { PAGING, text } from '../http/query.ts';

@@ -1,5 +1,5 @@
 /** Which jobs may leave now. Pure but for the reader it asks; it must not know tables, leases or times other than now. */
-import type { JobId, TakeOptions } from '../../port.ts';
+import type { JobId, TakeOptions } from '../../ports/queue.ts';
 import { contactsOf, type QueueRow } from './lines.ts';
 
 /** What choosing reads. Every call costs at most `limit` rows or entries of an index, or two index look-ups. */

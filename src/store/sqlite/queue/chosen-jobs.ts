@@ -1,8 +1,8 @@
 /** Finds jobs that somebody wants to repair, oldest first, with bounded work. It must not know what becomes of them. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { OutcomeCode } from '../../../event/outcome.ts';
-import type { JobId } from '../../port.ts';
-import type { FoundJob, JobSelection, RepairState, Survey } from '../../repair-port.ts';
+import type { JobId } from '../../ports/queue.ts';
+import type { FoundJob, JobSelection, RepairState, Survey } from '../../ports/replays.ts';
 
 interface FoundRow {
   readonly id: JobId;

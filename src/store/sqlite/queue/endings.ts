@@ -1,7 +1,8 @@
 /** How jobs end: the one place that moves them from the queue to their final state. It must not know who asked for it. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { OutcomeCode } from '../../../event/outcome.ts';
-import type { FinalJobState, JobId, Seq } from '../../port.ts';
+import type { Seq } from '../../ports/event-log.ts';
+import type { FinalJobState, JobId } from '../../ports/queue.ts';
 import type { Trail } from '../trail.ts';
 import type { Lines, QueueRow } from './lines.ts';
 

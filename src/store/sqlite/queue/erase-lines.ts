@@ -3,8 +3,8 @@
  * of the address. It must not know what a deletion does.
  */
 import type { Database, Statement } from 'better-sqlite3';
-import type { NewJob } from '../../port.ts';
-import { ERASE_ACTION } from '../../repair-port.ts';
+import { ERASE_ACTION } from '../../ports/erasure.ts';
+import type { NewJob } from '../../ports/queue.ts';
 import type { Tombstones } from '../tombstones.ts';
 
 /** The stream of a template's deletions: its own, so that they leave although the integration is switched off. */

@@ -1,6 +1,6 @@
 /** What jobs are: written once, read whole. It must not know the order in which they leave. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { JobId, NewJob, PendingJob } from '../../port.ts';
+import type { JobId, NewJob, PendingJob } from '../../ports/queue.ts';
 import { decode, encode } from '../codec.ts';
 import { contactsOf, type Lines, type QueueRow } from './lines.ts';
 import type { Streams } from './streams.ts';

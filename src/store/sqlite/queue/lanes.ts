@@ -1,7 +1,7 @@
 /** Accounts as a whole: who owns them, until when they pause, why they are stopped. It must not know single jobs. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Endpoint, OutcomeCode } from '../../../event/outcome.ts';
-import type { LaneStop, Lease, Stop } from '../../port.ts';
+import type { LaneStop, Lease, Stop } from '../../ports/queue.ts';
 
 export interface LaneRow {
   readonly lane: string;

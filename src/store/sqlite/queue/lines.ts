@@ -1,6 +1,7 @@
 /** The lines that open jobs stand in, one per contact and stream. It must not know leases, stops or why a job moves. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { JobId, OpenJobState, Seq } from '../../port.ts';
+import type { Seq } from '../../ports/event-log.ts';
+import type { JobId, OpenJobState } from '../../ports/queue.ts';
 import { Sums } from '../sums.ts';
 
 export interface QueueRow {

@@ -1,6 +1,6 @@
 /** Applies what delivery decided about jobs. It must not know how it was decided. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { JobChange, JobId, Settlement } from '../../port.ts';
+import type { JobChange, JobId, Settlement } from '../../ports/queue.ts';
 import type { Trail } from '../trail.ts';
 import type { Endings } from './endings.ts';
 import type { Jobs } from './jobs.ts';

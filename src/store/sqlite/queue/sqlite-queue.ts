@@ -11,7 +11,7 @@ import type {
   Settlement,
   Stop,
   TakeOptions,
-} from '../../port.ts';
+} from '../../ports/queue.ts';
 import type { GroupCommit } from '../group-commit.ts';
 import { Hints } from '../hints.ts';
 import type { Tombstones } from '../tombstones.ts';

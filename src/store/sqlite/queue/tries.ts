@@ -1,6 +1,6 @@
 /** How tries are kept: each by itself, but for the exchanges of a batch, which all its jobs share. It must not know what a try led to. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { Attempt, JobId } from '../../port.ts';
+import type { Attempt, JobId } from '../../ports/queue.ts';
 import { decode, encode } from '../codec.ts';
 
 interface TryRow {

@@ -1,6 +1,6 @@
 /** Takes a person's waiting jobs out of the queue when consent is withdrawn. It must not know how consent is judged. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { Withdrawal } from '../../port.ts';
+import type { Withdrawal } from '../../ports/steps.ts';
 import type { Trail } from '../trail.ts';
 import { Endings } from './endings.ts';
 import { Lines, type QueueRow } from './lines.ts';

@@ -1,17 +1,9 @@
 /** Jobs as people see them. It must not know how jobs are chosen or sent. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { OutcomeCode } from '../../../event/outcome.ts';
-import type {
-  DeliveryDetail,
-  DeliveryFilter,
-  DeliverySummary,
-  FinalJobState,
-  JobId,
-  JobState,
-  OpenJobState,
-  Page,
-  Seq,
-} from '../../port.ts';
+import type { Seq } from '../../ports/event-log.ts';
+import type { FinalJobState, JobId, JobState, OpenJobState } from '../../ports/queue.ts';
+import type { DeliveryDetail, DeliveryFilter, DeliverySummary, Page } from '../../ports/reads.ts';
 import { decode } from '../codec.ts';
 import { eventId } from '../event-log.ts';
 import type { JobRow } from '../queue/jobs.ts';

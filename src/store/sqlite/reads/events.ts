@@ -2,7 +2,9 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { parseEmail } from '../../../event/email.ts';
 import type { OutcomeCode } from '../../../event/outcome.ts';
-import type { EventFilter, EventSummary, Page, Seq, Verdict, VerdictState } from '../../port.ts';
+import type { Seq } from '../../ports/event-log.ts';
+import type { EventFilter, EventSummary, Page } from '../../ports/reads.ts';
+import type { Verdict, VerdictState } from '../../ports/steps.ts';
 import { decode } from '../codec.ts';
 import { type EventRow, loggedEvent } from '../event-log.ts';
 import type { Deliveries } from './deliveries.ts';

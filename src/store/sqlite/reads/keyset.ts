@@ -1,6 +1,6 @@
 /** Pages of ids, newest first, with opaque cursors and bounded work. It must not know what the ids name. */
 import { Failure } from '../../../event/failure.ts';
-import type { Page } from '../../port.ts';
+import type { Page } from '../../ports/reads.ts';
 
 /** Ids follow the order of receipt, times nearly do: a clock that was set back is forgiven up to this. */
 export const CLOCK_SLACK_MS = 3_600_000;

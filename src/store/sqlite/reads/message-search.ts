@@ -1,6 +1,6 @@
 /** Finds an event by its messageId without an index of its own: the memory of duplicates tells when it was received. It must not know what it is shown for. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { Seq } from '../../port.ts';
+import type { Seq } from '../../ports/event-log.ts';
 import { keyBlob, messageKey } from '../message-memory.ts';
 
 /** Times follow positions but for this: a slow upload is dated by its beginning. */

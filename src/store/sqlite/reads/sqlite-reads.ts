@@ -1,19 +1,19 @@
 /** The read side's port on SQLite. It must not know anything that it does not show. */
 import type { Database } from 'better-sqlite3';
-import type { PersonRecord, PersonSummary } from '../../people-port.ts';
+import type { ConsentSubject } from '../../ports/ledger.ts';
+import type { PersonRecord, PersonSummary } from '../../ports/people.ts';
+import type { JobId } from '../../ports/queue.ts';
 import type {
   Activity,
-  ConsentSubject,
   DeliveryDetail,
   DeliveryFilter,
   DeliverySummary,
   EventFilter,
   EventSummary,
-  JobId,
   Page,
   Reads,
   StatsBucket,
-} from '../../port.ts';
+} from '../../ports/reads.ts';
 import { seqOfEventId } from '../event-log.ts';
 import type { Trail } from '../trail.ts';
 import { Deliveries } from './deliveries.ts';

@@ -1,6 +1,6 @@
 /** What people read about a person: who they are to each pipeline, and what they decided. It must not know which database it is. */
-import type { Email } from '../event/email.ts';
-import type { ConsentSubject } from './port.ts';
+import type { Email } from '../../event/email.ts';
+import type { ConsentSubject } from './ledger.ts';
 
 /** One person as one pipeline knows them. */
 export interface PersonSummary {

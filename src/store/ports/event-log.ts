@@ -1,0 +1,32 @@
+/** What was received, in the order of receipt: the truth that all else is made from. It must not know which database it is. */
+import type { CanonicalEvent } from '../../event/canonical-event.ts';
+
+/** Position in the event log: 1, 2, 3 … in the order of receipt. */
+export type Seq = number;
+
+export interface NewEvent {
+  readonly pipelineId: string;
+  readonly event: CanonicalEvent;
+  readonly receivedAtMs: number;
+}
+
+export interface LoggedEvent extends NewEvent {
+  readonly seq: Seq;
+  /** Public id, `evt_…`, stable. */
+  readonly id: string;
+}
+
+export interface EventLog {
+  /**
+   * Appends and remembers (pipeline, messageId); all calls of one turn of the event loop share one commit.
+   * `duplicate`: that messageId was stored in this pipeline within the dedupe window (also earlier in the same call).
+   */
+  append(events: readonly NewEvent[]): Promise<readonly ('stored' | 'duplicate')[]>;
+  /** Events after a position, oldest first. */
+  read(after: Seq, limit: number): Promise<readonly LoggedEvent[]>;
+  readMany(seqs: readonly Seq[]): Promise<readonly LoggedEvent[]>;
+  /** Position of the newest event; 0 when there is none. */
+  head(): Promise<Seq>;
+  /** A hint that something was appended; polling is what correctness rests on. Returns the unsubscribe function. */
+  onAppend(hint: () => void): () => void;
+}
