@@ -31,11 +31,13 @@ class LongFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // The only patience of all tests: nothing depends on it but how long a failure takes on a busy machine.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 120_000, interval: 25 } },
     reporters: ['default'],
     // Most of the long tests wait for a clock or a browser, so more of them than cores go side by side.
-    maxWorkers: 7,
+    maxWorkers: 5,
     sequence: { sequencer: LongFirst },
     projects: [
       { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },

@@ -22,7 +22,7 @@ const vitest = (...files: string[]): readonly string[] => [
   'vitest',
   'run',
   '--testTimeout',
-  '7200000',
+  '86400000',
   ...files,
 ];
 

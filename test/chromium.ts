@@ -1,6 +1,6 @@
 /** Launches Chromium for browser tests, or says why there is none. It must not know what is tested in it. */
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const ARGUMENTS = [
@@ -28,9 +28,22 @@ if (!hasChromium) {
   console.warn(`Browser tests are skipped. ${remedy}`);
 }
 
+/** How long an action of a page may take: generous, for the machines that run tests are busy. */
+const PATIENCE_MS = 120_000;
+
 /** A headless browser. Whoever launches it closes it. */
 export function launchChromium(): Promise<Browser> {
   if (executablePath === undefined)
     throw new Error('launchChromium was called although hasChromium is false');
   return chromium.launch({ executablePath, args: ARGUMENTS });
+}
+
+/** A window of its own, with cookies and storage of its own, whose pages are patient. */
+export async function openContext(
+  browser: Browser,
+  options?: BrowserContextOptions,
+): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE_MS);
+  return context;
 }

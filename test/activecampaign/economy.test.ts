@@ -50,7 +50,7 @@ describe('a thousand identifies', () => {
     expect(costs[0]).toBeLessThanOrEqual(5_050);
     expect(costs[1]).toBeLessThanOrEqual(1_100);
     expect(costs[2]).toBe(0);
-  }, 120_000);
+  });
 
   it('cost at most 12 requests as imports', async () => {
     const w = await prepared();
@@ -69,5 +69,5 @@ describe('a thousand identifies', () => {
     console.log(`requests per 1,000 identifies as imports: ${cost} (peer: 7,500)`);
     check(w, 'silver', IMPORTED);
     expect(cost).toBeLessThanOrEqual(12);
-  }, 60_000);
+  });
 });

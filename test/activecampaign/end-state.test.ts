@@ -282,5 +282,5 @@ describe('the end state', () => {
       ),
       { numRuns: 12 },
     );
-  }, 120_000);
+  });
 });

@@ -169,9 +169,7 @@ describe('any tree', () => {
     }),
   }));
 
-  it('is written as text that means the same and is its own normal form', {
-    timeout: 60_000 + numRuns,
-  }, () => {
+  it('is written as text that means the same and is its own normal form', () => {
     fc.assert(
       fc.property(
         group,
@@ -188,7 +186,7 @@ describe('any tree', () => {
     );
   });
 
-  it('of any text is a tree or an error, never an exception', { timeout: 60_000 + numRuns }, () => {
+  it('of any text is a tree or an error, never an exception', () => {
     const piece = fc.constantFrom(
       'event',
       ' ',

@@ -8,7 +8,6 @@ import { ACTIONS } from './actions.ts';
 import { deepFreeze, isPlainJson } from './values.ts';
 
 const numRuns = Number(process.env['SOAK_RUNS'] ?? 20_000);
-const soakTimeoutMs = 120_000 + numRuns * 5;
 
 const key = fc.constantFrom(
   'a',
@@ -156,9 +155,7 @@ function attempt(run: () => unknown): unknown {
 }
 
 describe('any mapping over any event', () => {
-  it('touches no prototype, changes nothing it is given, and refuses only with a Failure', {
-    timeout: soakTimeoutMs,
-  }, () => {
+  it('touches no prototype, changes nothing it is given, and refuses only with a Failure', () => {
     const before = Object.getOwnPropertyNames(Object.prototype).join();
     let finished = 0;
     fc.assert(
@@ -178,7 +175,7 @@ describe('any mapping over any event', () => {
     expect(finished).toBeGreaterThan(numRuns / 20);
   });
 
-  it('never throws out of a blueprint', { timeout: soakTimeoutMs }, () => {
+  it('never throws out of a blueprint', () => {
     const item = fc.record({
       value: mapping,
       target: fc.constantFrom('email', 'a', 'a.b', '__proto__.x', 'constructor', 'fields.x'),

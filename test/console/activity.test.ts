@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium } from '../chromium.ts';
 import { eventually } from '../e2e/harness.ts';
 import { keyboardOf } from './keyboard.ts';
-import { eventOf, identifyOf, keepPicture, moveTo, openStage, PATIENCE_MS, type Stage } from './stage.ts';
+import { eventOf, identifyOf, keepPicture, moveTo, openStage, type Stage } from './stage.ts';
 
 /** Texts that run something where they are taken for markup, code or addresses. */
 const HOSTILE = [
@@ -16,7 +16,7 @@ const HOSTILE = [
   '</title><iframe srcdoc="<script>parent.ran=1</script>">',
 ];
 
-describe.skipIf(!hasChromium)('activity', { timeout: 240_000 }, () => {
+describe.skipIf(!hasChromium)('activity', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await openStage();
@@ -25,8 +25,8 @@ describe.skipIf(!hasChromium)('activity', { timeout: 240_000 }, () => {
       identifyOf('ada'),
       eventOf('Order Completed', 'ada', { order_id: 'o-1', revenue: 5 }),
     );
-  }, 120_000);
-  afterAll(() => stage?.close(), 60_000);
+  });
+  afterAll(() => stage?.close());
 
   const rows = '.rows > li';
 
@@ -92,9 +92,9 @@ describe.skipIf(!hasChromium)('activity', { timeout: 240_000 }, () => {
     await eventually(async () => {
       await page.mouse.wheel(0, 3_000);
       expect(await page.locator(rows).count()).toBeLessThanOrEqual(100);
-      const first = await page.locator(rows).first().getAttribute('aria-setsize', { timeout: PATIENCE_MS });
+      const first = await page.locator(rows).first().getAttribute('aria-setsize');
       expect(Number(first)).toBeGreaterThanOrEqual(302);
-    }, 60_000);
+    });
     await page.getByText('all there are.').waitFor();
     await page.locator(rows, { hasText: 'Identify' }).waitFor();
     await page.context().close();

@@ -1,7 +1,8 @@
 /** Looks at every page in both themes: nothing for axe-core to find, nothing wider than 320 pixels, a picture for people. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium } from '../chromium.ts';
+import { eventually } from '../e2e/harness.ts';
 import {
   axeFindings,
   eventOf,
@@ -48,9 +49,7 @@ const THEMES = ['light', 'dark'] as const;
 const WIDE = { width: 1280, height: 800 };
 const OTHER_WIDTHS = IS_SOAK ? [320, 768, 1440] : [320];
 
-const WAIT = { timeout: 30_000, interval: 50 };
-
-describe.skipIf(!hasChromium)('every page', { timeout: 120_000 }, () => {
+describe.skipIf(!hasChromium)('every page', () => {
   let stage: Stage;
   let known: Known;
   /** One page for all: it is moved about and resized as people do. */
@@ -72,10 +71,8 @@ describe.skipIf(!hasChromium)('every page', { timeout: 120_000 }, () => {
       }),
     });
     await stage.service.send(identifyOf('refused'));
-    await vi.waitFor(
-      async () =>
-        expect((await stage.service.admin('GET', '/deliveries?status=dead')).body.data).toHaveLength(1),
-      WAIT,
+    await eventually(async () =>
+      expect((await stage.service.admin('GET', '/deliveries?status=dead')).body.data).toHaveLength(1),
     );
     await stage.service.send(
       identifyOf('ada'),
@@ -84,17 +81,15 @@ describe.skipIf(!hasChromium)('every page', { timeout: 120_000 }, () => {
       { ...eventOf('Order Completed', 'denied'), context: { consent: { marketing: false } } },
       { type: 'page', anonymousId: 'anon-1', messageId: 'm-parked' },
     );
-    await vi.waitFor(
-      async () =>
-        expect((await stage.service.admin('GET', '/deliveries?status=delivered')).body.data).toHaveLength(2),
-      WAIT,
+    await eventually(async () =>
+      expect((await stage.service.admin('GET', '/deliveries?status=delivered')).body.data).toHaveLength(2),
     );
     const [failed] = (await stage.service.admin('GET', '/deliveries?status=dead')).body.data;
     const [event] = (await stage.service.admin('GET', '/events?status=delivered')).body.data;
     known = { event: event.id, failed: failed.id, template: template.id };
     page = await stage.open('/nowhere');
-  }, 120_000);
-  afterAll(() => stage?.close(), 60_000);
+  });
+  afterAll(() => stage?.close());
 
   const inThemes = async (name: string, themes: readonly ('light' | 'dark')[]): Promise<void> => {
     for (const colorScheme of themes) {

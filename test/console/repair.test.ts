@@ -4,13 +4,13 @@ import { hasChromium } from '../chromium.ts';
 import { keyboardOf } from './keyboard.ts';
 import { eventOf, identifyOf, keepPicture, openStage, type Stage } from './stage.ts';
 
-describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
+describe.skipIf(!hasChromium)('repairing', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await openStage();
     await stage.service.install();
-  }, 120_000);
-  afterAll(() => stage?.close(), 60_000);
+  });
+  afterAll(() => stage?.close());
 
   const rows = '.rows > li';
   const fault = async (path: string, times: number, respond: unknown): Promise<void> => {
@@ -24,9 +24,7 @@ describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
   const refusal = { status: 422, body: { errors: [{ title: 'Refused for the test' }] } };
   const inState = async (status: string, count: number): Promise<void> =>
     expect
-      .poll(async () => (await stage.service.admin('GET', `/deliveries?status=${status}`)).body.data.length, {
-        timeout: 30_000,
-      })
+      .poll(async () => (await stage.service.admin('GET', `/deliveries?status=${status}`)).body.data.length)
       .toBe(count);
   const contactsOf = async (): Promise<readonly string[]> =>
     (await stage.service.sandbox.account()).contacts.map(({ email }) => email);
@@ -48,13 +46,13 @@ describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
     await keys.press(page.locator(rows, { hasText: 'one@example.com' }).getByRole('link'));
     await keys.press(page.getByRole('button', { name: 'Retry', exact: true }));
     await retry('1 delivery');
-    await expect.poll(contactsOf, { timeout: 30_000 }).toEqual(['one@example.com']);
+    await expect.poll(contactsOf).toEqual(['one@example.com']);
 
     await page.goto(`${stage.service.adminUrl}/deliveries?status=dead`);
     await keys.press(page.locator(rows, { hasText: 'two@example.com' }).getByRole('checkbox'), 'Space');
     await keys.press(page.getByRole('button', { name: 'Retry', exact: true }));
     await retry('1 delivery');
-    await expect.poll(contactsOf, { timeout: 30_000 }).toContain('two@example.com');
+    await expect.poll(contactsOf).toContain('two@example.com');
 
     await page.goto(`${stage.service.adminUrl}/deliveries?status=dead`);
     await keys.press(page.getByRole('button', { name: 'Retry all that match' }));
@@ -66,7 +64,7 @@ describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
       .and(page.locator(':checked'))
       .waitFor();
     await retry('2 deliveries');
-    await expect.poll(contactsOf, { timeout: 30_000 }).toHaveLength(4);
+    await expect.poll(contactsOf).toHaveLength(4);
     await keys.press(page.getByRole('link', { name: 'Retries' }));
     const retries = page.getByRole('list', { name: 'Retries, newest first' }).getByRole('listitem');
     await retries.nth(2).waitFor();
@@ -77,7 +75,7 @@ describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
 
   it('asks for a decision where nobody can know whether it arrived, and discards on demand', async () => {
     await stage.service.send(identifyOf('held'));
-    await expect.poll(contactsOf, { timeout: 30_000 }).toContain('held@example.com');
+    await expect.poll(contactsOf).toContain('held@example.com');
     await fault('/event', 1, 'drop_after_write');
     await stage.service.send(eventOf('Order Completed', 'held', { order_id: 'once', revenue: 1 }));
     await inState('held', 1);
@@ -100,7 +98,7 @@ describe.skipIf(!hasChromium)('repairing', { timeout: 180_000 }, () => {
       identifyOf('erin'),
       eventOf('Order Completed', 'erin', { order_id: 'o', revenue: 1 }),
     );
-    await expect.poll(contactsOf, { timeout: 30_000 }).toContain('erin@example.com');
+    await expect.poll(contactsOf).toContain('erin@example.com');
     await stage.service.send({
       ...eventOf('Order Completed', 'erin'),
       context: { consent: { marketing: false }, traits: { email: 'erin@example.com' } },

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../chromium.ts';
+import { launchChromium, openContext } from '../chromium.ts';
 import { type Service, startService } from '../e2e/harness.ts';
 
 export interface OpenOptions {
@@ -25,9 +25,6 @@ export interface Stage {
   readonly troubles: readonly string[];
   close(): Promise<void>;
 }
-
-/** Generous: the machines that run tests are busy. */
-export const PATIENCE_MS = 30_000;
 
 export async function openStage(): Promise<Stage> {
   // The service must come back at the same address after a restart, as a real one does.
@@ -55,7 +52,7 @@ async function openPage(
   { theme = 'light', width = 1280, height = 800, keysOnly = false, clock = false }: OpenOptions,
   troubles: string[],
 ): Promise<Page> {
-  const context = await browser.newContext({
+  const context = await openContext(browser, {
     colorScheme: theme,
     // Nothing is looked at while it is still moving.
     reducedMotion: 'reduce',
@@ -66,7 +63,6 @@ async function openPage(
   if (clock) await page.clock.install();
   if (keysOnly)
     await page.addInitScript(`addEventListener('pointerdown', () => console.error('${POINTER}'))`);
-  page.setDefaultTimeout(PATIENCE_MS);
   page.on('pageerror', (error) => troubles.push(`${path}: ${error.message}`));
   page.on('dialog', (dialog) => {
     troubles.push(`${path}: a dialog said ${dialog.message()}`);

@@ -7,7 +7,7 @@ import { type Json, SANDBOX_CONFIG } from '../e2e/harness.ts';
 import { keyboardOf } from './keyboard.ts';
 import { eventOf, identifyOf, keepPicture, openStage, type Stage } from './stage.ts';
 
-describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
+describe.skipIf(!hasChromium)('steering', () => {
   let stage: Stage;
   let id: string;
   beforeAll(async () => {
@@ -24,8 +24,8 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
       }),
       eventOf('Newsletter Signed Up', 'ada', { list: 'weekly' }),
     );
-  }, 120_000);
-  afterAll(() => stage?.close(), 60_000);
+  });
+  afterAll(() => stage?.close());
 
   const revisions = async (): Promise<readonly { readonly blueprint: { readonly events: object } }[]> =>
     (await stage.service.admin('GET', `/integration-templates/${id}/revisions`)).body.data;
@@ -188,9 +188,7 @@ describe.skipIf(!hasChromium)('steering', { timeout: 180_000 }, () => {
     await page.getByText('Saved.').waitFor();
     await stage.service.send({ ...identifyOf('quiet'), context: {} });
     await expect
-      .poll(async () => (await stage.service.sandbox.account()).contacts.map(({ email }) => email), {
-        timeout: 20_000,
-      })
+      .poll(async () => (await stage.service.sandbox.account()).contacts.map(({ email }) => email))
       .toContain('quiet@example.com');
     await page.context().close();
   });

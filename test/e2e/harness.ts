@@ -140,15 +140,12 @@ export async function startService(environment: Readonly<Record<string, string>>
 }
 
 /** Looks again and again until the claim holds; what it last threw is the failure. */
-export async function eventually(claim: () => unknown, withinMs = 20_000): Promise<void> {
+export async function eventually(claim: () => unknown): Promise<void> {
   await expect
-    .poll(
-      async () => {
-        await claim();
-        return true;
-      },
-      { timeout: withinMs, interval: 20 },
-    )
+    .poll(async () => {
+      await claim();
+      return true;
+    })
     .toBe(true);
 }
 

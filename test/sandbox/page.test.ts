@@ -1,35 +1,19 @@
 /** Claims about the page, in a real browser: it is live, works from the keyboard, and shows text as text. */
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SWITCHES } from '../../src/sandbox/index.ts';
+import { hasChromium, launchChromium, openContext } from '../chromium.ts';
 import { account, call, contactNamed, send, steer, track } from './account.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const isThere = existsSync(CHROMIUM);
-if (!isThere && process.env['CI'] === 'true')
-  throw new Error('No Chromium: install the Debian package chromium.');
-if (!isThere) console.warn('skipped: no Chromium; install the Debian package chromium');
-
-const QUIET = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-describe.skipIf(!isThere)('the page of the simulated account', () => {
+describe.skipIf(!hasChromium)('the page of the simulated account', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+    browser = await launchChromium();
   });
   afterAll(() => browser?.close());
 
   async function open(url: string): Promise<{ readonly page: Page; readonly complaints: string[] }> {
-    const page = await browser.newPage();
+    const page = await (await openContext(browser)).newPage();
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));

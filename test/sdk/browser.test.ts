@@ -8,7 +8,7 @@ import type { Datafly } from '../../src/sdk/browser.ts';
 import { CONSENT_CHANGED } from '../../src/sdk/calls.ts';
 import { snippet } from '../../src/sdk/snippet.ts';
 import type { WireEvent } from '../../src/sdk/wire.ts';
-import { hasChromium, launchChromium } from '../chromium.ts';
+import { hasChromium, launchChromium, openContext } from '../chromium.ts';
 import { type Answer, SCRIPT, type Site, startSite } from './site.ts';
 
 declare global {
@@ -19,19 +19,17 @@ declare global {
   }
 }
 
-const PATIENCE = { timeout: 60_000, interval: 50 };
-
-describe.skipIf(!hasChromium)('d.js in Chromium', { timeout: 120_000 }, () => {
+describe.skipIf(!hasChromium)('d.js in Chromium', () => {
   let browser: Browser;
   let site: Site;
   let context: BrowserContext;
 
   beforeAll(async () => {
     browser = await launchChromium();
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
   beforeEach(async () => {
-    [site, context] = await Promise.all([startSite(), browser.newContext()]);
+    [site, context] = await Promise.all([startSite(), openContext(browser)]);
   });
   afterEach(async () => {
     await context.close();
@@ -81,7 +79,7 @@ describe.skipIf(!hasChromium)('d.js in Chromium', { timeout: 120_000 }, () => {
       const first = await open();
       let second = await open();
       await Promise.all([track(first, 100), track(second, 100)]);
-      await expect.poll(() => site.events.length, PATIENCE).toBeGreaterThan(50);
+      await expect.poll(() => site.events.length).toBeGreaterThan(50);
       await context.setOffline(true);
       await Promise.all([track(first, 100), track(second, 100)]);
       await second.close();
@@ -105,7 +103,7 @@ describe.skipIf(!hasChromium)('d.js in Chromium', { timeout: 120_000 }, () => {
       await open();
       const arrived = (): Set<unknown> =>
         new Set(site.events.map(({ properties }) => Reflect.get(Object(properties), 'at')));
-      await expect.poll(() => [...arrived()].filter((at) => at !== undefined).length, PATIENCE).toBe(1_000);
+      await expect.poll(() => [...arrived()].filter((at) => at !== undefined).length).toBe(1_000);
       // One id per call: with ingestion's memory for ids, what was sent again after a lost answer counts once.
       const numbered = site.events.filter(({ event }) => event === 'Numbered');
       expect(new Set(numbered.map(({ messageId }) => messageId)).size).toBe(1_000);
@@ -190,7 +188,7 @@ describe.skipIf(!hasChromium)('d.js in Chromium', { timeout: 120_000 }, () => {
 
   it('sees page views on load and inside the page, each once', async () => {
     const page = await open();
-    await expect.poll(() => site.events.length, PATIENCE).toBe(1);
+    await expect.poll(() => site.events.length).toBe(1);
     const views: [string, () => void][] = [
       ['/a?x=1', () => history.pushState({}, '', '/a?x=1')],
       ['/b', () => history.replaceState({}, '', '/b')],
@@ -198,7 +196,7 @@ describe.skipIf(!hasChromium)('d.js in Chromium', { timeout: 120_000 }, () => {
     ];
     for (const [at, [path, go]] of views.entries()) {
       await page.evaluate(go);
-      await expect.poll(() => site.events.length, PATIENCE).toBe(at + 2);
+      await expect.poll(() => site.events.length).toBe(at + 2);
       expect(site.events.at(-1)?.properties).toMatchObject({ url: site.url + path });
     }
     await page.evaluate(() => {
@@ -246,7 +244,7 @@ describe.skipIf(!hasChromium)('d.js in Chromium', { timeout: 120_000 }, () => {
     const calledMs = await page.evaluate(() => Reflect.get(window.tracker, '2')[2]);
     deliver();
     await page.waitForFunction(() => window.tracker === window._df);
-    await expect.poll(() => named('Ready'), PATIENCE).toBeDefined();
+    await expect.poll(() => named('Ready')).toBeDefined();
     expect(named('Early')).toMatchObject({
       userId: 'ann',
       timestamp: new Date(calledMs).toISOString(),
@@ -269,12 +267,10 @@ describe.skipIf(!hasChromium)('d.js in Chromium', { timeout: 120_000 }, () => {
     const page = await open('/slow');
     await page.evaluate(() => window.datafly.track('Leaving'));
     await page.goto(`${site.url}/bare`);
-    await expect.poll(() => named('Leaving'), PATIENCE).toBeDefined();
+    await expect.poll(() => named('Leaving')).toBeDefined();
     const { messageId } = named('Leaving') ?? expect.fail();
     await page.goto(site.url);
-    await expect
-      .poll(() => site.events.filter((event) => event.messageId === messageId).length, PATIENCE)
-      .toBe(2);
+    await expect.poll(() => site.events.filter((event) => event.messageId === messageId).length).toBe(2);
   });
 
   it('sends nothing for robots unless told to', async () => {
@@ -283,7 +279,7 @@ describe.skipIf(!hasChromium)('d.js in Chromium', { timeout: 120_000 }, () => {
     await page.evaluate(() => window.datafly.track('X'));
     await flush(page);
     const other = await open();
-    await expect.poll(() => site.events.length, PATIENCE).toBeGreaterThan(0);
+    await expect.poll(() => site.events.length).toBeGreaterThan(0);
     await flush(other);
     expect(named('X')).toBeUndefined();
   });
@@ -291,11 +287,11 @@ describe.skipIf(!hasChromium)('d.js in Chromium', { timeout: 120_000 }, () => {
   describe('consent', () => {
     it('is kept from page to page, and a change is told at once', async () => {
       const page = await open();
-      await expect.poll(() => site.events.length, PATIENCE).toBe(1);
+      await expect.poll(() => site.events.length).toBe(1);
       expect(site.events[0]?.context).not.toHaveProperty('consent');
       await page.evaluate(() => window.datafly.setConsent({ marketing: true }));
       await expect
-        .poll(() => named(CONSENT_CHANGED), PATIENCE)
+        .poll(() => named(CONSENT_CHANGED))
         .toMatchObject({
           context: {
             consent: { categories: { marketing: true }, canonical: { marketing: true, analytics: false } },
@@ -320,7 +316,7 @@ describe.skipIf(!hasChromium)('d.js in Chromium', { timeout: 120_000 }, () => {
       );
       const page = await open();
       await expect
-        .poll(() => site.events[0], PATIENCE)
+        .poll(() => site.events[0])
         .toMatchObject({
           context: { consent: { canonical: { essential: true, marketing: false, analytics: false } } },
         });
@@ -345,7 +341,7 @@ describe.skipIf(!hasChromium)('d.js in Chromium', { timeout: 120_000 }, () => {
       );
       site.pages.set('/deaf', SCRIPT.replace('data-skip', 'data-privacy-signals="false" data-skip'));
       await open('/deaf');
-      await expect.poll(() => site.events.length, PATIENCE).toBe(1);
+      await expect.poll(() => site.events.length).toBe(1);
       expect(site.events[0]?.context).not.toHaveProperty('consent');
     });
   });
@@ -374,7 +370,7 @@ describe.skipIf(!hasChromium)('d.js in Chromium', { timeout: 120_000 }, () => {
       '<script>Cookiebot={consent:{necessary:true,marketing:true},hasResponse:true}</script><script type="module" src="/app.js"></script>',
     );
     const page = await open('/app');
-    await expect.poll(() => named(CONSENT_CHANGED) && named('After init'), PATIENCE).toBeDefined();
+    await expect.poll(() => named(CONSENT_CHANGED) && named('After init')).toBeDefined();
     await page.evaluate(() => window.datafly.track('Last'));
     await flush(page);
     await expect

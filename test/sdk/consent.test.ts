@@ -2,10 +2,8 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { grantedBy } from '../../src/sdk/consent/follow.ts';
 import type { Category } from '../../src/sdk/wire.ts';
-import { hasChromium, launchChromium } from '../chromium.ts';
+import { hasChromium, launchChromium, openContext } from '../chromium.ts';
 import { SCRIPT, type Site, startSite } from './site.ts';
-
-const PATIENCE = { timeout: 60_000, interval: 50 };
 
 describe('codes', () => {
   it.each([
@@ -172,21 +170,21 @@ const CASES: Record<string, Case> = {
   },
 };
 
-describe.skipIf(!hasChromium)('d-consent.js in Chromium', { timeout: 120_000 }, () => {
+describe.skipIf(!hasChromium)('d-consent.js in Chromium', () => {
   let browser: Browser;
   let site: Site;
   let context: BrowserContext;
 
   beforeAll(async () => {
     [browser, site] = await Promise.all([launchChromium(), startSite()]);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await site?.close();
   });
   beforeEach(async () => {
     site.events.length = 0;
-    context = await browser.newContext();
+    context = await openContext(browser);
   });
   afterEach(() => context.close());
 
@@ -218,7 +216,7 @@ describe.skipIf(!hasChromium)('d-consent.js in Chromium', { timeout: 120_000 }, 
           window.datafly.track('X');
           return window.datafly.flush();
         });
-        await expect.poll(() => site.events.length, PATIENCE).toBeGreaterThan(before);
+        await expect.poll(() => site.events.length).toBeGreaterThan(before);
         return granted();
       },
     };
@@ -228,11 +226,11 @@ describe.skipIf(!hasChromium)('d-consent.js in Chromium', { timeout: 120_000 }, 
     '%s',
     async (_name, { platform, before, change, first, after, codes, attributes = '' }) => {
       const page = await pageWith(before, attributes, platform);
-      await expect.poll(page.newest, PATIENCE).toEqual(first);
+      await expect.poll(page.newest).toEqual(first);
       if (codes) expect(site.events.at(-1)?.context.consent).toMatchObject({ categories: codes });
       if (!change) return;
       await page.run(`{${change}}`);
-      await expect.poll(page.newest, PATIENCE).toEqual(after);
+      await expect.poll(page.newest).toEqual(after);
     },
   );
 
@@ -242,7 +240,7 @@ describe.skipIf(!hasChromium)('d-consent.js in Chromium', { timeout: 120_000 }, 
     );
     const page = await pageWith(CASES['OneTrust: a choice made, and changed']?.before ?? '', '', 'onetrust');
     await expect
-      .poll(() => page.newest().then(() => site.events.at(-1)?.context.consent), PATIENCE)
+      .poll(() => page.newest().then(() => site.events.at(-1)?.context.consent))
       .toMatchObject({
         categories: { C0004: true },
         canonical: { essential: true, marketing: false },
@@ -251,10 +249,10 @@ describe.skipIf(!hasChromium)('d-consent.js in Chromium', { timeout: 120_000 }, 
 
   it('a platform that has forgotten the person takes back what was kept', async () => {
     const asked = await pageWith(CASES['OneTrust: a choice made, and changed']?.before ?? '', '', 'onetrust');
-    await expect.poll(asked.newest, PATIENCE).toEqual(['marketing']);
+    await expect.poll(asked.newest).toEqual(['marketing']);
     const forgotten = `document.cookie='OptanonAlertBoxClosed=;max-age=0';${onetrust('C0001:1,C0004:0')}`;
     const again = await pageWith(forgotten, '', 'onetrust');
-    await expect.poll(again.newest, PATIENCE).toEqual([]);
+    await expect.poll(again.newest).toEqual([]);
   });
 
   it('an unknown platform grants nothing and says so', async () => {

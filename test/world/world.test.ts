@@ -6,16 +6,14 @@ const SEEDS = Number(process.env['SOAK_SEEDS'] ?? 200);
 const RESENDING = Math.ceil(SEEDS / 5);
 
 describe('in any seeded world nothing acknowledged is lost, nothing leaves without consent, nothing is sent twice', () => {
-  it(`holds for ${SEEDS} seeds that hold unknown outcomes`, { timeout: 1000 * SEEDS }, async () => {
+  it(`holds for ${SEEDS} seeds that hold unknown outcomes`, async () => {
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const { violations } = await runWorld({ seed });
       expect(violations, `npm run simulate -- --from ${seed} --seeds 1`).toEqual([]);
     }
   });
 
-  it(`delivers everything in ${RESENDING} seeds that resend unknown outcomes`, {
-    timeout: 1000 * RESENDING,
-  }, async () => {
+  it(`delivers everything in ${RESENDING} seeds that resend unknown outcomes`, async () => {
     for (let seed = 1; seed <= RESENDING; seed += 1) {
       const report = await runWorld({ seed, unknownOutcome: 'resend' });
       expect(report.violations, `npm run simulate -- --from ${seed} --seeds 1 --resend`).toEqual([]);

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/event/failure.ts';
-import { hasChromium, launchChromium } from '../../chromium.ts';
+import { hasChromium, launchChromium, openContext } from '../../chromium.ts';
 import { type Fixture, KEY, startIngest } from './ingest-fixture.ts';
 
 let browser: Browser;
@@ -57,7 +57,7 @@ beforeEach(async () => {
   server.app.server.on('request', (request, answer) => {
     answer.on('finish', () => answers.push(`${request.method} ${request.url} ${answer.statusCode}`));
   });
-  page = await browser.newPage();
+  page = await (await openContext(browser)).newPage();
   page.on('pageerror', (error) => problems.push(error.message));
   await page.goto(pageUrl);
 });
@@ -89,7 +89,7 @@ const call = (method: string, ...given: readonly unknown[]): Promise<void> =>
     [method, given] as const,
   );
 
-const arrived = (count: number) => expect.poll(() => server.events().length, { timeout: 15_000 }).toBe(count);
+const arrived = (count: number) => expect.poll(() => server.events().length).toBe(count);
 const names = () => server.events().map(({ event }) => event);
 
 describe.skipIf(!hasChromium)('analytics-next', () => {
