@@ -90,6 +90,7 @@ export function buildIngestServer(deps: IngestDeps): FastifyInstance {
   });
   readBodiesOfAnyType(app, deps.limits.maxPayloadSize, connections.maxBufferedBytes);
   answerBrowsers(app, deps.limits.corsOrigins);
+  refuseWhileClosing(app);
   answerMistakes(app, seldom);
   eventRoutes(app, reception);
   pixelRoute(app, reception, deps.clock);
@@ -123,6 +124,7 @@ function createApp(
       ignoreDuplicateSlashes: true,
       maxParamLength: 256,
     },
+    return503OnClosing: false,
     frameworkErrors: errorAnswer(seldom),
     clientErrorHandler: (error, socket) => answerBrokenConnection(error, socket),
   });
@@ -150,6 +152,20 @@ function answerBrowsers(app: FastifyInstance, corsOrigins: readonly string[]): v
     done();
   });
   app.options('/*', (_request, reply) => reply.code(204).headers(PREFLIGHT_HEADERS).send());
+}
+
+/** What still comes on open connections is refused in our own form, so that its sender knows when to come again. */
+function refuseWhileClosing(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (isClosing)
+      sendFailure(reply, new Failure('SERVICE_CLOSING', 'The service is closing; send it again.'));
+    else done();
+  });
 }
 
 function answerMistakes(app: FastifyInstance, seldom: Seldom): void {

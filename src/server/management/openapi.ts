@@ -112,7 +112,7 @@ function requestBody({ $schema: _dialect, $id: _id, ...schema }: JsonObject): Js
 }
 
 function responsesOf(row: Route): JsonObject {
-  const failures = [...(row.failures ?? []), 401, 429, 500].sort((a, b) => a - b);
+  const failures = [...(row.failures ?? []), 401, 429, 500, 503].sort((a, b) => a - b);
   return {
     [row.success.status]: successAnswer(row.success),
     ...(row.also === undefined ? {} : { [row.also.status]: successAnswer(row.also) }),

@@ -97,6 +97,7 @@ export function buildManagementServer(deps: ManagementDeps): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: deps.limits.maxBodyBytes,
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
   });
   const { store, vault, vendors, clock, random, service, hooks = {} } = deps;
   const ports = { store, vault, vendors, clock, random, service, hooks };
@@ -107,6 +108,9 @@ export function buildManagementServer(deps: ManagementDeps): FastifyInstance {
   app.addHook('preClose', async () => {
     closing.abort();
     endUnused();
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    if (closing.signal.aborted) return sendFailure(reply.headers(SECURITY_HEADERS), CLOSING);
   });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler(async (request, reply) => {
@@ -125,6 +129,10 @@ export function buildManagementServer(deps: ManagementDeps): FastifyInstance {
   });
   return app;
 }
+
+const CLOSING = new Failure('SERVICE_CLOSING', 'The service is closing; ask again when it runs.', {
+  retryAfterS: 5,
+});
 
 /** Answers are data for programs: never sniffed, framed, cached or run. */
 const SECURITY_HEADERS = {

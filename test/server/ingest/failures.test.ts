@@ -1,6 +1,7 @@
 /** What clients are told when something fails: as Segment's clients read a status, no event may be lost by our fault. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/event/failure.ts';
+import { answerWhileClosing } from '../late-request.ts';
 import { type Fixture, type FixtureOptions, KEY, SECRET, startIngest } from './ingest-fixture.ts';
 
 let server: Fixture;
@@ -39,6 +40,17 @@ describe('while the log takes nothing', () => {
     await start();
     server.log.failure = new Error('SQLITE_IOERR');
     expect((await fetch(`${server.url}/healthz`)).status).toBe(503);
+  });
+});
+
+describe('while the server closes', () => {
+  it('what still comes is 503 in our form with Retry-After, which a page may read', async () => {
+    await start();
+    const answer = await answerWhileClosing(server.app, server.port, '/healthz');
+    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect(answer).toMatch(/\r\nretry-after: [1-9]\d*\r\n/);
+    expect(answer).toMatch(/\r\naccess-control-expose-headers: retry-after\r\n/);
+    expect(answer.split('\r\n\r\n')[1]).toContain('{"error":{"code":"SERVICE_CLOSING","message":');
   });
 });
 

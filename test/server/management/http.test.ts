@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/event/failure.ts';
 import { own } from '../../../src/event/json.ts';
 import { managementRoutes, PREFIXES } from '../../../src/server/management/server.ts';
+import { answerWhileClosing } from '../late-request.ts';
 import { at, INSTALL, INSTALL_PATH, read, SERVICE, startManagement, TOKEN } from './fixture.ts';
 
 const PATH = '/v1/admin/pipelines';
@@ -105,6 +106,18 @@ describe('a request that cannot be read', () => {
     });
     const outside = read(await app.inject('/nowhere'));
     expect(outside).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
+  });
+});
+
+describe('a request that comes while the server closes', () => {
+  it('is 503 in our form with Retry-After, for data only like every answer', async () => {
+    const { app } = await startManagement();
+    const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const answer = await answerWhileClosing(app, Number(port), '/healthz');
+    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect(answer).toMatch(/\r\nretry-after: [1-9]\d*\r\n/);
+    expect(answer).toMatch(/\r\nx-content-type-options: nosniff\r\n/);
+    expect(answer.split('\r\n\r\n')[1]).toContain('{"error":{"code":"SERVICE_CLOSING","message":');
   });
 });
 

@@ -45,7 +45,7 @@ interface RouteFacts {
   readonly also?: Success;
   /** Its requests are counted by themselves: an editor may ask as one types without using up the limit of everything else. */
   readonly hasOwnLimit?: boolean;
-  /** Failures besides those that every route has (401, 429, 500). */
+  /** Failures besides those that every route has (401, 429, 500, 503). */
   readonly failures?: readonly number[];
 }
 
