@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { activecampaign } from '../../src/activecampaign/destination.ts';
 import { loadConfig, loadSecrets, type Secrets } from '../../src/config.ts';
 import { type Addresses, createRuntime, type Runtime } from '../../src/runtime/runtime.ts';
@@ -141,12 +141,7 @@ export async function startService(environment: Readonly<Record<string, string>>
 
 /** Looks again and again until the claim holds; what it last threw is the failure. */
 export async function eventually(claim: () => unknown): Promise<void> {
-  await expect
-    .poll(async () => {
-      await claim();
-      return true;
-    })
-    .toBe(true);
+  await vi.waitFor(async () => claim(), { timeout: 120_000, interval: 25 });
 }
 
 export const YES = { consent: { marketing: true } };
