@@ -1,5 +1,7 @@
 /** The program `signal` as people and scripts use it, against a listening management API. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -299,6 +301,24 @@ describe('events tail', () => {
       event: 'event.processed',
       data: { message_id: 'm-identify' },
     });
+  });
+
+  it('looks for the service again also when that still says that it is closing', async () => {
+    const closing = JSON.stringify({
+      error: { code: 'SERVICE_CLOSING', message: 'The service is closing.' },
+    });
+    const answers = [[200, ': hello\n\n'] as const, [503, closing] as const];
+    const server = createServer((_request, response) => {
+      const [status, body] = answers.shift() ?? [200, 'id: 7\ndata: {}\n\n'];
+      response.writeHead(status, { connection: 'close' }).end(body);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const ending = new AbortController();
+    const args = ['events', 'tail', '--json', '--url', `http://127.0.0.1:${port}`];
+    const { code } = await run(args, { out: () => ending.abort(), ending: ending.signal });
+    server.close();
+    expect([code, answers]).toEqual([0, []]);
   });
 });
 

@@ -55,9 +55,9 @@ async function follow(
   }
 }
 
-/** Whether the service is only away: it does not answer, or a connection broke. */
+/** Whether the service is only away: it does not answer, is closing, or a connection broke. */
 function isGone(error: unknown): boolean {
-  return error instanceof Failure ? error.code === 'STORE_UNAVAILABLE' : error instanceof TypeError;
+  return error instanceof Failure ? error.status === 503 : error instanceof TypeError;
 }
 
 function lineOf(entry: StreamEntry, paint: Paint): string {
