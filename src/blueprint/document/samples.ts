@@ -1,4 +1,4 @@
-/** The sample events that a blueprint is held against, and what a name that they do not have was meant to be. It must not know mappings or conditions. */
+/** The sample events that a blueprint is held against, and which of their paths was meant by one that none of them has. It must not know mappings or conditions. */
 import { isObject } from '../../event/json.ts';
 import { type Path, readPath } from '../../event/path.ts';
 import { foldName, slipOf } from '../nearest.ts';
@@ -31,7 +31,7 @@ function isFor({ key }: Rule, event: unknown, { aliases }: BlueprintDocument): b
 /** A path as people write it. */
 export const written = (path: Path): string => path.join('.');
 
-/** What a path that no sample has was probably meant to be: a slip in one of its names, or the same name in another place. */
+/** The path that was probably meant by one that no sample has: it differs by a slip in one name, or has the same name in another place. */
 export function meantBy(
   path: Path,
   samples: readonly unknown[],

@@ -64,7 +64,7 @@ export interface Outlook {
 
 export interface Trace extends Outlook {
   readonly event: LoggedEvent;
-  /** What the door changed in a pasted event. */
+  /** What parsing changed in a pasted event. */
   readonly notes: object;
   readonly email: string | undefined;
   readonly consent: {
@@ -170,7 +170,7 @@ async function eventsOf(
   return found.flatMap((event) => (event === undefined ? [] : [{ logged: event, notes: {} }]));
 }
 
-/** A pasted event goes through the same door as any other. It counts as received now, behind the newest one. */
+/** A pasted event is parsed as ingestion parses it. It counts as received now, behind the newest one. */
 async function pasted(ports: Ports, pipeline: Pipeline, raw: JsonObject): Promise<Staged> {
   const receivedAtMs = ports.clock.now();
   const parsed = parseEvent(raw, { receivedAtMs }, ports.random);

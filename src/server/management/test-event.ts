@@ -8,8 +8,8 @@ import { findPipeline } from './lookup.ts';
 import type { Ports } from './ports.ts';
 
 /**
- * Puts the event into the pipeline's log through the same door as any other; resolves with its message id once it is
- * durable. Throws NOT_FOUND, CONFLICT for a pipeline that is switched off, VALIDATION_FAILED for an event that the door refuses.
+ * Takes the event in as ingestion does and resolves with its message id once it is durable in the pipeline's log.
+ * Throws NOT_FOUND, CONFLICT for a pipeline that is switched off, VALIDATION_FAILED for an event that intake refuses.
  */
 export async function receiveTestEvent(ports: Ports, pipelineId: string, event: JsonObject): Promise<string> {
   const pipeline = await findPipeline(ports.store.config, pipelineId);

@@ -54,7 +54,7 @@ export function serviceRoutes(ports: Ports): readonly Route[] {
       tag: 'Pipelines',
       summary: 'Receive an event as if a client had sent it',
       description:
-        'The event goes through the same door as any other and is then processed and delivered like any other. It is found in the event list by its message id.',
+        'The event is checked, processed and delivered as if a client had sent it. It is found in the event list by its message id.',
       params: { id: 'Id of the pipeline, pip_….' },
       query: NO_QUERY,
       body: testEventBody,
