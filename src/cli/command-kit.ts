@@ -31,6 +31,11 @@ export function clientOf(options: RemoteOptions, surroundings: Surroundings): Ma
   return new ManagementClient(options, surroundings);
 }
 
+/** For programs, as `--json` asks for it. */
+export function printJson(value: unknown, { out }: Pick<Surroundings, 'out'>): void {
+  out(`${JSON.stringify(value, null, 2)}\n`);
+}
+
 /** A list as a table, or as JSON for programs; `none` is said when there is nothing. */
 export function printRows(
   rows: readonly unknown[],
@@ -38,7 +43,7 @@ export function printRows(
   options: ListOptions & { readonly none: string },
   surroundings: Surroundings,
 ): void {
-  if (options.json === true) surroundings.out(`${JSON.stringify(rows, null, 2)}\n`);
+  if (options.json === true) printJson(rows, surroundings);
   else if (rows.length === 0) surroundings.out(`${options.none}\n`);
   else surroundings.out(table(columns, rows, surroundings));
 }

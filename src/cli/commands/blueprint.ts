@@ -15,7 +15,14 @@ import {
 import { compileDestination } from '../../destination/compile.ts';
 import { Failure } from '../../event/failure.ts';
 import { isObject, type JsonObject, own } from '../../event/json.ts';
-import { clientOf, type ListOptions, listing, type RemoteOptions, reachingService } from '../command-kit.ts';
+import {
+  clientOf,
+  type ListOptions,
+  listing,
+  printJson,
+  type RemoteOptions,
+  reachingService,
+} from '../command-kit.ts';
 import { listOf, textOf } from '../fields.ts';
 import { readDocument, readText } from '../files.ts';
 import type { ManagementClient } from '../management-client.ts';
@@ -54,7 +61,7 @@ function addValidate(blueprint: Command, surroundings: Surroundings): void {
     const { problems } = checkBlueprint(readText(file), { actions, sampleEvents });
     const mistakes = problems.filter(({ severity }) => severity === 'error').length;
     const paint = paintFor(surroundings);
-    if (options.json === true) surroundings.out(`${JSON.stringify(problems, null, 2)}\n`);
+    if (options.json === true) printJson(problems, surroundings);
     else for (const problem of problems) surroundings.out(`${problemLine(file, problem, paint)}\n`);
     if (mistakes > 0) {
       throw new Failure(
@@ -95,7 +102,7 @@ function addTest(blueprint: Command, surroundings: Surroundings): void {
     );
     const failed = results.filter(({ passed }) => !passed).length;
     const paint = paintFor(surroundings);
-    if (options.json === true) surroundings.out(`${JSON.stringify(results, null, 2)}\n`);
+    if (options.json === true) printJson(results, surroundings);
     else for (const result of results) surroundings.out(caseLines(result, paint));
     if (failed > 0) throw new Failure('VALIDATION_FAILED', `${failed} of ${results.length} cases failed.`);
     if (options.json !== true) surroundings.out(`${results.length} cases passed.\n`);
@@ -176,7 +183,7 @@ function addPreview(blueprint: Command, surroundings: Surroundings): void {
         ...(options.eventId === undefined ? {} : { event_ids: options.eventId }),
       });
       const traces = listOf(answer, 'data');
-      if (options.json === true) return surroundings.out(`${JSON.stringify(traces, null, 2)}\n`);
+      if (options.json === true) return printJson(traces, surroundings);
       for (const trace of traces) surroundings.out(describeTrace(trace, paintFor(surroundings)));
     },
   );
@@ -198,7 +205,7 @@ function addDiff(blueprint: Command, surroundings: Surroundings): void {
         ? await newestBlueprint(options, surroundings)
         : parseBlueprintText(readText(other));
     const changes = diffBlueprints(before, after);
-    if (options.json === true) return surroundings.out(`${JSON.stringify(changes, null, 2)}\n`);
+    if (options.json === true) return printJson(changes, surroundings);
     surroundings.out(changes.length === 0 ? 'Nothing changed.\n' : `${changes.map(plain).join('\n')}\n`);
   });
 }
@@ -232,7 +239,7 @@ function addApply(blueprint: Command, surroundings: Surroundings): void {
         change_summary: options.summary,
         publish: options.draft !== true,
       });
-      if (options.json === true) return surroundings.out(`${JSON.stringify(revision, null, 2)}\n`);
+      if (options.json === true) return printJson(revision, surroundings);
       const paint = paintFor(surroundings);
       const verb = options.draft === true ? 'Kept as a draft:' : 'Published';
       surroundings.out(

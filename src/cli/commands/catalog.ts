@@ -2,10 +2,12 @@
 import type { Command } from 'commander';
 import { Failure } from '../../event/failure.ts';
 import { isObject, own } from '../../event/json.ts';
+import { textColumn } from '../columns.ts';
 import {
   clientOf,
   type ListOptions,
   listing,
+  printJson,
   printRows,
   type RemoteOptions,
   reachingService,
@@ -22,9 +24,9 @@ export function addCatalog(program: Command, surroundings: Surroundings): void {
       printRows(
         rows,
         [
-          { title: 'KEY', text: (row) => textOf(row, 'key'), style: () => 'bold' },
-          { title: 'NAME', text: (row) => textOf(row, 'name') },
-          { title: 'STATUS', text: (row) => textOf(row, 'status') },
+          { ...textColumn('KEY', 'key'), style: () => 'bold' },
+          textColumn('NAME', 'name'),
+          textColumn('STATUS', 'status'),
           {
             title: 'VARIANTS',
             text: (row) =>
@@ -32,7 +34,7 @@ export function addCatalog(program: Command, surroundings: Surroundings): void {
                 .map((variant) => textOf(variant, 'key'))
                 .join(', '),
           },
-          { title: 'DESCRIPTION', text: (row) => textOf(row, 'description') },
+          textColumn('DESCRIPTION', 'description'),
         ],
         { ...options, none: 'The catalog is empty.' },
         surroundings,
@@ -69,7 +71,7 @@ export function addInstall(program: Command, surroundings: Surroundings): void {
     const body = requestOf(readDocument(options.config), options);
     const name = own(body, 'name') ?? textOf(await client.get(path), 'name');
     const installed = await client.post(`${path}/install`, { ...body, name });
-    if (options.json === true) return surroundings.out(`${JSON.stringify(installed, null, 2)}\n`);
+    if (options.json === true) return printJson(installed, surroundings);
     const paint = paintFor(surroundings);
     const template = own(installed, 'template');
     surroundings.out(

@@ -1,7 +1,14 @@
 /** `signal contacts delete`: erases a person here and at the vendors. It must not know what is kept of people. */
 import type { Command } from 'commander';
 import { Failure } from '../../event/failure.ts';
-import { clientOf, type ListOptions, listing, type RemoteOptions, reachingService } from '../command-kit.ts';
+import {
+  clientOf,
+  type ListOptions,
+  listing,
+  printJson,
+  type RemoteOptions,
+  reachingService,
+} from '../command-kit.ts';
 import { listOf, own, textOf } from '../fields.ts';
 import type { ManagementClient } from '../management-client.ts';
 import { plain, type Surroundings } from '../terminal.ts';
@@ -33,7 +40,7 @@ export function addContacts(program: Command, surroundings: Surroundings): void 
       ends.push(end);
       if (options.json !== true) surroundings.out(`${toldOf(textOf(deletion, 'integration_id'), end)}\n`);
     }
-    if (options.json === true) surroundings.out(`${JSON.stringify({ receipt, deletions: ends }, null, 2)}\n`);
+    if (options.json === true) printJson({ receipt, deletions: ends }, surroundings);
     const failed = ends.filter((end) => textOf(end, 'state') === 'dead');
     if (failed.length > 0)
       throw new Failure(

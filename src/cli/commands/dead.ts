@@ -2,38 +2,30 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { Failure } from '../../event/failure.ts';
 import {
+  ACTION_COLUMN,
+  CONTACT_COLUMN,
+  ID_COLUMN,
+  STATE_COLUMN,
+  TRIES_COLUMN,
+  textColumn,
+} from '../columns.ts';
+import {
   clientOf,
   type ListOptions,
   listing,
+  printJson,
   printRows,
   type RemoteOptions,
   reachingService,
   wholeNumber,
 } from '../command-kit.ts';
-import { listOf, textOf } from '../fields.ts';
-import { relativeTime, type Surroundings, styleOfState } from '../terminal.ts';
+import { choosingDeliveries, type DeliveryFilters, filterOf } from '../delivery-filters.ts';
+import { textOf } from '../fields.ts';
+import { relativeTime, type Surroundings } from '../terminal.ts';
 import { followReplay } from './replay.ts';
 
-interface Filters {
-  readonly status?: string;
-  readonly integration?: string;
-  readonly action?: string;
-  readonly email?: string;
-  readonly code?: string;
-  readonly since?: string;
-}
-
 const BOTH = 'dead,held';
-
-function filtering(command: Command): Command {
-  return command
-    .option('--status <state>', 'dead or held (default: both)')
-    .option('--integration <id>', 'only of this pipeline integration (pi_…)')
-    .option('--action <action>', 'only this action')
-    .option('--email <address>', 'only to this contact')
-    .option('--code <code>', 'only with this outcome code')
-    .option('--since <time>', 'only queued from then on (ISO 8601)');
-}
+const STATES = 'dead or held (default: both)';
 
 export function addDead(program: Command, surroundings: Surroundings): void {
   const dead = program.command('dead').description('deliveries that failed for good or wait for a person');
@@ -44,34 +36,31 @@ export function addDead(program: Command, surroundings: Surroundings): void {
 function addList(dead: Command, surroundings: Surroundings): void {
   listing(
     reachingService(
-      filtering(
+      choosingDeliveries(
         dead
           .command('list')
           .description('list those that no replay has sent again, with their reasons, newest first'),
+        STATES,
       ).option('--limit <count>', 'how many at most', wholeNumber, 20),
     ),
-  ).action(async (options: RemoteOptions & ListOptions & Filters & { readonly limit: number }) => {
-    const query = { ...queryOf(options), status: options.status ?? BOTH, replayed: 'false' };
+  ).action(async (options: RemoteOptions & ListOptions & DeliveryFilters & { readonly limit: number }) => {
+    const query = { status: BOTH, ...filterOf(options), replayed: 'false' };
     const rows = await clientOf(options, surroundings).rows('/deliveries', query, options.limit);
     const nowMs = surroundings.now();
     printRows(
       rows,
       [
-        { title: 'ID', text: (row) => textOf(row, 'id') },
+        ID_COLUMN,
         {
           title: 'SINCE',
           text: (row) => relativeTime(textOf(row, 'settled_at') || textOf(row, 'enqueued_at'), nowMs),
           align: 'right',
         },
-        {
-          title: 'STATE',
-          text: (row) => textOf(row, 'state'),
-          style: (row) => styleOfState(textOf(row, 'state')),
-        },
-        { title: 'ACTION', text: (row) => textOf(row, 'action') },
-        { title: 'CONTACT', text: (row) => listOf(row, 'contacts').map(String).join(', ') },
-        { title: 'TRIES', text: (row) => textOf(row, 'attempts'), align: 'right' },
-        { title: 'CODE', text: (row) => textOf(row, 'code') },
+        STATE_COLUMN,
+        ACTION_COLUMN,
+        CONTACT_COLUMN,
+        TRIES_COLUMN,
+        textColumn('CODE', 'code'),
         { title: 'REASON', text: (row) => textOf(row, 'message'), style: () => 'dim' },
       ],
       { ...options, none: 'No dead letters.' },
@@ -80,7 +69,7 @@ function addList(dead: Command, surroundings: Surroundings): void {
   });
 }
 
-interface ReplayOptions extends RemoteOptions, ListOptions, Filters {
+interface ReplayOptions extends RemoteOptions, ListOptions, DeliveryFilters {
   readonly all?: true;
   readonly mapping: string;
   readonly estimate?: true;
@@ -90,11 +79,12 @@ interface ReplayOptions extends RemoteOptions, ListOptions, Filters {
 function addReplay(dead: Command, surroundings: Surroundings): void {
   listing(
     reachingService(
-      filtering(
+      choosingDeliveries(
         dead
           .command('replay')
           .description('send them again: some by id, or all that fit the filters')
           .argument('[ids...]', 'dlv_…, as the list shows them'),
+        STATES,
       )
         .option('--all', 'all there are')
         .option(
@@ -107,8 +97,7 @@ function addReplay(dead: Command, surroundings: Surroundings): void {
         .option('--no-wait', 'do not wait for its end'),
     ),
   ).action(async (ids: readonly string[], options: ReplayOptions) => {
-    const { integration_id, ...rest } = queryOf(options);
-    const filter = given({ ...rest, integration_id, status: options.status });
+    const filter = filterOf(options);
     const isFiltered = Object.keys(filter).length > 0;
     const ways = [ids.length > 0, isFiltered, options.all === true].filter(Boolean).length;
     if (ways !== 1)
@@ -122,25 +111,13 @@ function addReplay(dead: Command, surroundings: Surroundings): void {
     if (options.estimate === true) {
       const estimate = await client.post('/deliveries/replay', { ...body, estimate: true });
       const [count, seconds] = [textOf(estimate, 'count'), textOf(estimate, 'seconds_at_account_limit')];
-      return surroundings.out(
-        options.json === true
-          ? `${JSON.stringify(estimate, null, 2)}\n`
-          : `${count} ${count === '1' ? 'delivery' : 'deliveries'}, about ${seconds} s at the account’s limit.\n`,
-      );
+      if (options.json === true) return printJson(estimate, surroundings);
+      const noun = count === '1' ? 'delivery' : 'deliveries';
+      return surroundings.out(`${count} ${noun}, about ${seconds} s at the account’s limit.\n`);
     }
     const started = await client.post('/deliveries/replay', body);
     await followReplay(client, started, options, surroundings);
   });
-}
-
-function queryOf({ integration, action, email, code, since }: Filters) {
-  return { integration_id: integration, action, email, code, since };
-}
-
-function given(filter: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }
 
 function mappingNamed(text: string): string {

@@ -1,58 +1,49 @@
 /** `signal deliveries list` and `show`: what was sent, with every try. It must not know how the service keeps it. */
 import type { Command } from 'commander';
 import {
+  ACTION_COLUMN,
+  CONTACT_COLUMN,
+  ID_COLUMN,
+  STATE_COLUMN,
+  TRIES_COLUMN,
+  textColumn,
+} from '../columns.ts';
+import {
   clientOf,
   type ListOptions,
   listing,
+  printJson,
   printRows,
   type RemoteOptions,
   reachingService,
   wholeNumber,
 } from '../command-kit.ts';
+import { choosingDeliveries, type DeliveryFilters, filterOf } from '../delivery-filters.ts';
 import { listOf, own, textOf } from '../fields.ts';
 import { type Paint, paintFor, plain, relativeTime, type Surroundings, styleOfState } from '../terminal.ts';
-
-const FILTERS = ['status', 'integration', 'action', 'email', 'code', 'since'] as const;
-
-type Filters = { readonly [K in (typeof FILTERS)[number]]?: string };
 
 export function addDeliveries(program: Command, surroundings: Surroundings): void {
   const deliveries = program.command('deliveries').description('what was sent and how it went');
   listing(
     reachingService(
-      deliveries
-        .command('list')
-        .description('list deliveries, newest first')
-        .option(
-          '--status <state>',
-          'waiting, sending, submitted, held, delivered, filtered, dead or cancelled',
-        )
-        .option('--integration <id>', 'only this pipeline integration (pi_…)')
-        .option('--action <action>', 'only this action')
-        .option('--email <address>', 'only to this contact')
-        .option('--code <code>', 'only with this outcome code')
-        .option('--since <time>', 'only from then on (ISO 8601)')
-        .option('--limit <count>', 'how many at most', wholeNumber, 20),
+      choosingDeliveries(
+        deliveries.command('list').description('list deliveries, newest first'),
+        'waiting, sending, submitted, held, delivered, filtered, dead or cancelled',
+      ).option('--limit <count>', 'how many at most', wholeNumber, 20),
     ),
-  ).action(async (options: RemoteOptions & ListOptions & Filters & { readonly limit: number }) => {
-    const { status, integration, action, email, code, since } = options;
-    const query = { status, integration_id: integration, action, email, code, since };
-    const rows = await clientOf(options, surroundings).rows('/deliveries', query, options.limit);
+  ).action(async (options: RemoteOptions & ListOptions & DeliveryFilters & { readonly limit: number }) => {
+    const rows = await clientOf(options, surroundings).rows('/deliveries', filterOf(options), options.limit);
     const nowMs = surroundings.now();
     printRows(
       rows,
       [
-        { title: 'ID', text: (row) => textOf(row, 'id') },
+        ID_COLUMN,
         { title: 'QUEUED', text: (row) => relativeTime(textOf(row, 'enqueued_at'), nowMs), align: 'right' },
-        {
-          title: 'STATE',
-          text: (row) => textOf(row, 'state'),
-          style: (row) => styleOfState(textOf(row, 'state')),
-        },
-        { title: 'ACTION', text: (row) => textOf(row, 'action') },
-        { title: 'EVENT', text: (row) => textOf(row, 'event_name') },
-        { title: 'CONTACT', text: (row) => listOf(row, 'contacts').map(String).join(', ') },
-        { title: 'TRIES', text: (row) => textOf(row, 'attempts'), align: 'right' },
+        STATE_COLUMN,
+        ACTION_COLUMN,
+        textColumn('EVENT', 'event_name'),
+        CONTACT_COLUMN,
+        TRIES_COLUMN,
         { title: 'REASON', text: (row) => reasonOf(row, nowMs), style: () => 'dim' },
       ],
       { ...options, none: 'No deliveries yet.' },
@@ -69,7 +60,7 @@ export function addDeliveries(program: Command, surroundings: Surroundings): voi
     ),
   ).action(async (id: string, options: RemoteOptions & ListOptions) => {
     const delivery = await clientOf(options, surroundings).get(`/deliveries/${encodeURIComponent(id)}`);
-    if (options.json === true) return surroundings.out(`${JSON.stringify(delivery, null, 2)}\n`);
+    if (options.json === true) return printJson(delivery, surroundings);
     surroundings.out(describe(delivery, paintFor(surroundings), surroundings.now()));
   });
 }

@@ -1,9 +1,11 @@
 /** `signal replay`: how far replays are, and ending one. It must not know how a replay works. */
 import type { Command } from 'commander';
+import { countColumn, ID_COLUMN, STATE_COLUMN, textColumn } from '../columns.ts';
 import {
   clientOf,
   type ListOptions,
   listing,
+  printJson,
   printRows,
   type RemoteOptions,
   reachingService,
@@ -11,7 +13,7 @@ import {
 } from '../command-kit.ts';
 import { textOf } from '../fields.ts';
 import type { ManagementClient } from '../management-client.ts';
-import { plain, relativeTime, type Surroundings, styleOfState } from '../terminal.ts';
+import { plain, relativeTime, type Surroundings } from '../terminal.ts';
 
 /** How often a running replay is asked for. */
 const LOOK_MS = 500;
@@ -33,17 +35,13 @@ export function addReplay(program: Command, surroundings: Surroundings): void {
     printRows(
       rows,
       [
-        { title: 'ID', text: (row) => textOf(row, 'id') },
+        ID_COLUMN,
         { title: 'BEGUN', text: (row) => relativeTime(textOf(row, 'created_at'), nowMs), align: 'right' },
-        {
-          title: 'STATE',
-          text: (row) => textOf(row, 'state'),
-          style: (row) => styleOfState(textOf(row, 'state')),
-        },
-        { title: 'MAPPING', text: (row) => textOf(row, 'mapping') },
-        { title: 'TOTAL', text: (row) => textOf(row, 'total'), align: 'right' },
-        { title: 'DONE', text: (row) => textOf(row, 'done'), align: 'right' },
-        { title: 'SKIPPED', text: (row) => textOf(row, 'skipped'), align: 'right' },
+        STATE_COLUMN,
+        textColumn('MAPPING', 'mapping'),
+        countColumn('TOTAL', 'total'),
+        countColumn('DONE', 'done'),
+        countColumn('SKIPPED', 'skipped'),
       ],
       { ...options, none: 'No replays yet.' },
       surroundings,
@@ -84,7 +82,8 @@ export async function followReplay(
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     replay = await client.get(`/replays/${encodeURIComponent(id)}`);
   }
-  surroundings.out(options.json === true ? `${JSON.stringify(replay, null, 2)}\n` : `${summary(replay)}\n`);
+  if (options.json === true) printJson(replay, surroundings);
+  else surroundings.out(`${summary(replay)}\n`);
 }
 
 function summary(replay: unknown): string {

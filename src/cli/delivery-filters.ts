@@ -1,0 +1,31 @@
+/** The options that choose deliveries, the same for every command that does. It must not know what becomes of the chosen ones. */
+import type { Command } from 'commander';
+
+export interface DeliveryFilters {
+  readonly status?: string;
+  readonly integration?: string;
+  readonly action?: string;
+  readonly email?: string;
+  readonly code?: string;
+  readonly since?: string;
+}
+
+/** Adds the options; `states` tells which states `--status` takes. */
+export function choosingDeliveries(command: Command, states: string): Command {
+  return command
+    .option('--status <state>', states)
+    .option('--integration <id>', 'only of this pipeline integration (pi_…)')
+    .option('--action <action>', 'only this action')
+    .option('--email <address>', 'only to this contact')
+    .option('--code <code>', 'only with this outcome code')
+    .option('--since <time>', 'only queued from then on (ISO 8601)');
+}
+
+/** What was chosen, in the words of the management API. */
+export function filterOf(chosen: DeliveryFilters): Readonly<Record<string, string>> {
+  const { status, integration, action, email, code, since } = chosen;
+  const filter = { status, integration_id: integration, action, email, code, since };
+  return Object.fromEntries(
+    Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
