@@ -192,6 +192,8 @@ async function streamUnderFire(acknowledged: Set<string>, kills: number): Promis
       await eventually(() => expect(arrivals.count()).toBeGreaterThanOrEqual(seen));
       service = killed(service);
       await service;
+      if ((kill + 1) % 50 === 0)
+        console.log(`${kill + 1} of ${kills} kills, ${acknowledged.size} acknowledged`);
     }
   } finally {
     isOver = true;
