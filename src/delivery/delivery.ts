@@ -2,6 +2,7 @@
 import type { Lease } from '../store/ports/queue.ts';
 import { Agenda } from './agenda.ts';
 import { type LaneOptions, LaneWorker } from './lane-worker.ts';
+import type { Stopped } from './prober.ts';
 import { Signal } from './signal.ts';
 
 export interface DeliveryOptions extends LaneOptions {
@@ -61,6 +62,15 @@ export class Delivery {
       worker.hurry();
       this.#wake(lane);
     }
+  }
+
+  /**
+   * When what is stopped is asked again whether it answers, as the account's owner has it; undefined while nothing is
+   * to be sent there: then it is asked as soon as something is.
+   */
+  nextProbeMs(lane: string, stopped: Stopped): number | undefined {
+    const owned = this.#owned.get(lane);
+    return owned === undefined || owned.isEnding ? undefined : owned.worker.nextProbeMs(stopped);
   }
 
   /** How many accounts are held at present. */

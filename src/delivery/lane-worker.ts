@@ -1,15 +1,7 @@
 /** Works one account's jobs: takes what may leave, by the account's pace, until it is told to stop. It must not know the vendor or the database. */
 import type { Clock, Random } from '../clock.ts';
-import type {
-  Attempt,
-  JobChange,
-  JobId,
-  LaneStatus,
-  LaneStop,
-  Lease,
-  PendingJob,
-  TakeOptions,
-} from '../store/ports/queue.ts';
+import { ENDPOINTS } from '../event/outcome.ts';
+import type { Attempt, JobChange, JobId, LaneStatus, Lease, PendingJob } from '../store/ports/queue.ts';
 import type { Store } from '../store/store.ts';
 import { type AttemptOptions, attempt, consenting } from './attempt.ts';
 import type { RetryPolicy } from './backoff.ts';
@@ -17,7 +9,7 @@ import { type Chain, type Unit, unitsOf } from './chain.ts';
 import { ImportDesk, type ImportLimits } from './import-desk.ts';
 import { LaneBook } from './lane-book.ts';
 import { Pace, type PaceLimits } from './pace.ts';
-import { Prober } from './prober.ts';
+import { Prober, type Stopped } from './prober.ts';
 import { Selection } from './selection.ts';
 import type { Target, Targets } from './target.ts';
 import { Verdicts } from './verdicts.ts';
@@ -53,9 +45,6 @@ export interface LaneOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Between two looks past jobs that an endpoint which is down keeps waiting, each at a bounded number of them. */
-const LOOK_PAST_MS = 100;
-
 export class LaneWorker {
   readonly lane: string;
   readonly #lease: Lease;
@@ -69,8 +58,8 @@ export class LaneWorker {
   readonly #onEnded: () => void;
   readonly #busy = { contacts: new Set<string>(), jobs: new Set<JobId>() };
   readonly #underWay = new Set<Promise<void>>();
-  /** One endpoint is stopped and asked at this moment. */
-  #isProbing = false;
+  /** What is stopped and asked at this moment. */
+  readonly #asking = new Set<string>();
   /** Chains under way that are sent singly. */
   #singles = 0;
   #isStopping = false;
@@ -101,7 +90,7 @@ export class LaneWorker {
     this.#prober = new Prober(lease.lane, { ...parts, ...limits, queue: store.queue, templatesOf });
     this.#imports = new ImportDesk({ ...parts, lane: lease.lane, templatesOf, limits: limits.imports });
     this.#selection = new Selection({
-      queue: { take: (owned, wanted) => this.#take(owned, wanted) },
+      queue: store.queue,
       lease,
       pace: this.#pace,
       imports: this.#imports,
@@ -119,6 +108,12 @@ export class LaneWorker {
     this.#imports.stop();
     await this.#turning;
     await Promise.all(this.#underWay);
+  }
+
+  /** When what is stopped is asked again; undefined while there is nothing to send to it, because then nobody asks. */
+  nextProbeMs(stopped: Stopped): number | undefined {
+    if (this.#idleSinceMs !== undefined) return undefined;
+    return this.#options.clock.now() + Math.max(this.#prober.dueInMs(stopped), this.#pace.pausedMs);
   }
 
   /** Credentials were saved: if the account is stopped, its next turn asks at once. */
@@ -184,15 +179,19 @@ export class LaneWorker {
     const status = await store.queue.status(this.lane, clock.now());
     if (status.isQuiet === true && this.#underWay.size === 0) return this.#idle();
     this.#idleSinceMs = undefined;
-    this.#pace.setStop(status.stop);
+    this.#pace.setStops(status.stops);
     this.#pace.pauseUntil(status.notBeforeMs, status.pauseCode ?? 'RATE_LIMITED');
     if (this.#pace.pausedMs > 0) return Math.min(this.#pace.pausedMs, limits.lookMs);
-    if (status.stop !== undefined && status.stop.endpoint === undefined)
-      return Math.min(await this.#prober.account(status.stop), limits.lookMs);
-    const probeInMs = this.#probeBeside(status.stop);
-    await this.#prober.templates();
+    const askInMs = await this.#askDue(status);
+    const without = await this.#withheld(status);
+    if (without === 'all') return Math.max(1, Math.min(askInMs, limits.probeMs));
     const free = limits.concurrency - this.#singles;
-    const { batches, chains, batchInMs } = await this.#selection.take(status.waiting, free, this.#busy);
+    const { batches, chains, batchInMs } = await this.#selection.take(
+      status.waiting,
+      free,
+      this.#busy,
+      without,
+    );
     for (const batch of batches) {
       this.#begin(
         batch.units.flatMap(({ jobs }) => jobs),
@@ -201,37 +200,41 @@ export class LaneWorker {
     }
     for (const chain of chains) this.#beginSingly(chain);
     if (batches.length > 0) return 0;
-    const isLookingPast = status.stop !== undefined && chains.length === 0;
-    const lookMs = isLookingPast ? LOOK_PAST_MS : this.#nextLookMs(status);
-    return Math.max(1, Math.min(batchInMs, probeInMs, lookMs));
+    const lookMs = await this.#nextLookMs(status, askInMs, without);
+    return Math.max(1, Math.min(batchInMs, askInMs, lookMs));
   }
 
-  /** What may leave, without what goes to an endpoint that is down. */
-  async #take(lease: Lease, wanted: TakeOptions): Promise<readonly PendingJob[]> {
-    const { store, targets, templatesOf } = this.#options;
-    const endpoint = this.#pace.stoppedEndpoint;
-    if (endpoint === undefined) return store.queue.take(lease, wanted);
+  /** The actions that must not leave because their endpoint is stopped; all of them where nothing is left. */
+  async #withheld({ stops }: LaneStatus): Promise<ReadonlySet<string> | 'all' | undefined> {
+    const { targets, templatesOf } = this.#options;
+    const endpoints = new Set(stops.map(({ endpoint }) => endpoint));
+    if (endpoints.has(undefined) || endpoints.size === ENDPOINTS.length) return 'all';
+    const [stopped] = endpoints;
+    if (stopped === undefined) return undefined;
     const without = new Set<string>();
     for (const templateId of await templatesOf(this.lane)) {
-      for (const action of (await targets(templateId))?.actionsOn(endpoint) ?? []) without.add(action);
+      for (const action of (await targets(templateId))?.actionsOn(stopped) ?? []) without.add(action);
     }
-    return store.queue.take(lease, { ...wanted, without });
+    return without;
   }
 
-  /** The other endpoint's work goes on while the stopped one is asked. Answers how long until it is time for that. */
-  #probeBeside(stop: LaneStop | undefined): number {
-    if (stop === undefined || this.#isProbing) return Number.POSITIVE_INFINITY;
-    const dueInMs = this.#prober.dueInMs(stop);
-    if (dueInMs > 0) return dueInMs;
-    this.#isProbing = true;
-    this.#begin([], async () => {
-      try {
-        await this.#prober.account(stop);
-      } finally {
-        this.#isProbing = false;
-      }
-    });
-    return Number.POSITIVE_INFINITY;
+  /** Asks what is stopped and due, while everything else goes on. Answers how long until something else is due. */
+  async #askDue({ stops }: LaneStatus): Promise<number> {
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { subject, inMs, ask } of await this.#prober.questions(stops)) {
+      if (this.#asking.has(subject)) continue;
+      if (inMs > 0) nextMs = Math.min(nextMs, inMs);
+      else
+        this.#begin([], async () => {
+          this.#asking.add(subject);
+          try {
+            await ask();
+          } finally {
+            this.#asking.delete(subject);
+          }
+        });
+    }
+    return nextMs;
   }
 
   /** An account is kept for a while: more work comes soon as a rule, and its limits outlast what it did last. */
@@ -242,11 +245,22 @@ export class LaneWorker {
     return leftMs > 0 ? leftMs : 'idle';
   }
 
-  /** Where something may leave that was not begun, soon; where all wait, when the first may go on. */
-  #nextLookMs({ waiting, nextRetryMs }: LaneStatus): number {
-    const { clock, limits } = this.#options;
+  /**
+   * Where something may leave that was not begun, soon; where all wait, when the first may go on; where nothing can leave
+   * until what is stopped has answered, no look is needed before that is asked.
+   */
+  async #nextLookMs(
+    { waiting }: LaneStatus,
+    askInMs: number,
+    without: ReadonlySet<string> | undefined,
+  ): Promise<number> {
+    const { store, clock, limits } = this.#options;
     if (waiting === 0) return limits.lookMs;
-    return nextRetryMs === undefined ? limits.pollMs : Math.min(nextRetryMs - clock.now(), limits.lookMs);
+    const nowMs = clock.now();
+    const atMs = await store.queue.nextLeaveMs(this.lane, nowMs, without);
+    if (atMs === undefined)
+      return Number.isFinite(askInMs) || this.#asking.size > 0 ? askInMs : limits.lookMs;
+    return atMs <= nowMs ? limits.pollMs : Math.min(atMs - nowMs, limits.lookMs);
   }
 
   #beginSingly(chain: Chain): void {

@@ -29,7 +29,7 @@ export class Pace {
   readonly #waits: Waits;
   #pausedUntilMs = 0;
   #pauseCode: OutcomeCode = 'RATE_LIMITED';
-  #stop: Hold | undefined;
+  #stops: readonly Hold[] = [];
   #isOver = false;
 
   constructor(clock: Clock, limits: PaceLimits) {
@@ -67,8 +67,7 @@ export class Pace {
   /** What keeps the budget's requests from leaving now. */
   holdOf(budget: Budget): Hold | undefined {
     if (this.pausedMs > 0) return { code: this.#pauseCode };
-    const { endpoint } = this.#stop ?? {};
-    return endpoint === undefined || endpoint === endpointOf(budget) ? this.#stop : undefined;
+    return this.#stops.find(({ endpoint }) => endpoint === undefined || endpoint === endpointOf(budget));
   }
 
   /** How much longer nothing may leave, in milliseconds; 0 or less when free. */
@@ -97,20 +96,14 @@ export class Pace {
     this.#pauseCode = code;
   }
 
-  /** The endpoint that is stopped while the other one goes on. */
-  get stoppedEndpoint(): Endpoint | undefined {
-    return this.#stop?.endpoint;
+  /** What is stopped now: the account as a whole, its endpoints, or nothing. */
+  setStops(stops: readonly Hold[]): void {
+    this.#stops = stops;
   }
 
-  /** What the account's stop is now; undefined lifts it. */
-  setStop(stop: Hold | undefined): void {
-    this.#stop = stop;
-  }
-
-  /** A further stop: two endpoints that are stopped make the whole account. */
+  /** A further stop, or a newer reason for one that there is. */
   addStop({ code, endpoint }: Hold): void {
-    const isSame = this.#stop === undefined || this.#stop.endpoint === endpoint;
-    this.#stop = { code, endpoint: isSame ? endpoint : undefined };
+    this.#stops = [...this.#stops.filter((stop) => stop.endpoint !== endpoint), { code, endpoint }];
   }
 
   /** The worker ends or does not own the account any more: nothing leaves from here. */

@@ -1,7 +1,7 @@
-/** Asks what is stopped whether it answers again. It must not know why it was stopped. */
+/** Asks what is stopped whether it answers again, each stop by itself. It must not know why it was stopped. */
 import type { Clock } from '../clock.ts';
 import type { Endpoint, Outcome } from '../event/outcome.ts';
-import type { LaneStop, Queue } from '../store/ports/queue.ts';
+import type { LaneStop, Queue, Stop } from '../store/ports/queue.ts';
 import type { LaneBook } from './lane-book.ts';
 import type { Pace } from './pace.ts';
 import type { Target, Targets } from './target.ts';
@@ -22,6 +22,18 @@ export interface ProberOptions {
   readonly failingProbeMs: number;
 }
 
+/** What is stopped: the account or one endpoint of it, or an integration by its template. */
+export type Stopped = LaneStop & { readonly templateId?: string };
+
+/** One thing to ask about, and when. */
+export interface Question {
+  /** Names what is stopped, for whoever asks one thing once at a time. */
+  readonly subject: string;
+  readonly inMs: number;
+  /** Asks, and lifts the stop when it is over. */
+  ask(): Promise<void>;
+}
+
 export class Prober {
   readonly #lane: string;
   readonly #options: ProberOptions;
@@ -38,29 +50,67 @@ export class Prober {
     this.#hurriedAtMs = this.#options.clock.now();
   }
 
-  /** How long until the stopped account, or its stopped endpoint, is asked again, in milliseconds. */
-  dueInMs(stop: LaneStop): number {
-    return Math.max(0, this.#leftMs(this.#lane, stop.sinceMs, this.#everyMs(stop)));
+  /** How long until what is stopped is asked again, in milliseconds. */
+  dueInMs(stopped: Stopped): number {
+    const lastMs = Math.max(stopped.sinceMs, this.#lastMs.get(subjectOf(stopped)) ?? 0);
+    if (this.#hurriedAtMs > lastMs) return 0;
+    const everyMs = this.#everyMs(stopped);
+    // A clock that was set back must not keep anybody waiting.
+    return Math.max(0, Math.min(lastMs + everyMs - this.#options.clock.now(), everyMs));
   }
 
-  /** Probes the stopped account or endpoint when it is time; answers how long until the next look, 0 when it goes on. */
-  async account(stop: LaneStop): Promise<number> {
-    const { queue, clock, templatesOf } = this.#options;
-    const { endpoint } = stop;
-    const everyMs = this.#everyMs(stop);
+  /** Everything that is stopped here: the account's stops, and while its API is not among them those of its integrations. */
+  async questions(stops: readonly LaneStop[]): Promise<readonly Question[]> {
+    const { queue, templatesOf } = this.#options;
     const templateIds = await templatesOf(this.#lane);
     // What is left of those that moved away goes to their newest address, so that it waits for this one in vain.
     const isDeserted = templateIds.length === 0;
-    const leftMs = isDeserted ? 0 : this.#untilDue(this.#lane, stop.sinceMs, everyMs);
-    if (leftMs > 0) return leftMs;
-    if (!isDeserted && !(await this.#answers(templateIds, endpoint ?? 'api'))) return everyMs;
-    await queue.resume({ lane: this.#lane, ...(endpoint === undefined ? {} : { endpoint }) }, clock.now());
-    return 0;
+    const ofAccount = stops.map(
+      (stop): Question => ({
+        ...this.#question(stop, () => (isDeserted ? this.#resume(stop) : this.#account(stop, templateIds))),
+        ...(isDeserted ? { inMs: 0 } : {}),
+      }),
+    );
+    if (stops.some(({ endpoint }) => endpoint !== 'tracking')) return ofAccount;
+    const stopped = await queue.stopsOfTemplates();
+    const ofTemplates = templateIds.flatMap((templateId) => {
+      const stop = stopped.get(templateId);
+      return stop === undefined
+        ? []
+        : [this.#question({ ...stop, templateId }, () => this.#template(templateId))];
+    });
+    return [...ofAccount, ...ofTemplates];
   }
 
-  #everyMs({ code }: LaneStop): number {
+  #question(stopped: Stopped, answer: () => Promise<void>): Question {
+    const subject = subjectOf(stopped);
+    const ask = (): Promise<void> => {
+      this.#lastMs.set(subject, this.#options.clock.now());
+      return answer();
+    };
+    return { subject, inMs: this.dueInMs(stopped), ask };
+  }
+
+  #everyMs({ code }: Stop): number {
     const { probeMs, failingProbeMs } = this.#options;
     return code === 'ACCOUNT_FAILING' ? failingProbeMs : probeMs;
+  }
+
+  async #account(stop: LaneStop, templateIds: readonly string[]): Promise<void> {
+    if (await this.#answers(templateIds, stop.endpoint ?? 'api')) await this.#resume(stop);
+  }
+
+  async #resume({ endpoint }: LaneStop): Promise<void> {
+    const { queue, clock } = this.#options;
+    await queue.resume({ lane: this.#lane, only: endpoint ?? 'account' }, clock.now());
+  }
+
+  async #template(templateId: string): Promise<void> {
+    const { queue, clock, verdicts } = this.#options;
+    const { target, outcome } = await this.#probe(templateId, 'api');
+    if (target === undefined || outcome?.kind !== 'delivered') return;
+    verdicts.clear(target);
+    await queue.resume({ templateId }, clock.now());
   }
 
   /** Whether the endpoint answers the first integration that has something to ask with. */
@@ -79,34 +129,6 @@ export class Prober {
     return false;
   }
 
-  /** Probes the stopped integrations of the account for which it is time. */
-  async templates(): Promise<void> {
-    const { queue, clock, templatesOf, verdicts, probeMs } = this.#options;
-    const stops = await queue.stopsOfTemplates();
-    if (stops.size === 0) return;
-    for (const templateId of await templatesOf(this.#lane)) {
-      const stop = stops.get(templateId);
-      if (stop === undefined || this.#untilDue(templateId, stop.sinceMs, probeMs) > 0) continue;
-      const { target, outcome } = await this.#probe(templateId, 'api');
-      if (target === undefined || outcome?.kind !== 'delivered') continue;
-      verdicts.clear(target);
-      await queue.resume({ templateId }, clock.now());
-    }
-  }
-
-  /** Milliseconds until the subject may be probed; notes the probe when it is due. */
-  #untilDue(subject: string, sinceMs: number, everyMs: number): number {
-    const leftMs = this.#leftMs(subject, sinceMs, everyMs);
-    if (leftMs <= 0) this.#lastMs.set(subject, this.#options.clock.now());
-    return leftMs;
-  }
-
-  #leftMs(subject: string, sinceMs: number, everyMs: number): number {
-    const lastMs = Math.max(sinceMs, this.#lastMs.get(subject) ?? 0);
-    // A clock that was set back must not keep anybody waiting.
-    return this.#hurriedAtMs > lastMs ? 0 : Math.min(lastMs + everyMs - this.#options.clock.now(), everyMs);
-  }
-
   async #probe(
     templateId: string,
     endpoint: Endpoint,
@@ -120,4 +142,8 @@ export class Prober {
     if (outcome?.kind === 'pause') await book.heed(outcome, templateId);
     return { target, outcome };
   }
+}
+
+function subjectOf({ templateId, endpoint }: Stopped): string {
+  return templateId === undefined ? `account ${endpoint ?? ''}` : `integration ${templateId}`;
 }

@@ -1,6 +1,6 @@
 /** Chooses what leaves next in one account: batches where enough updates wait, otherwise contact by contact. It must not know how anything is sent. */
 import type { Clock } from '../clock.ts';
-import type { JobId, Lease, PendingJob, Queue } from '../store/ports/queue.ts';
+import type { JobId, Lease, PendingJob, Queue, TakeOptions } from '../store/ports/queue.ts';
 import { type Chain, chainsOf, inTurns, payloadOf, type Unit, unitsOf } from './chain.ts';
 import type { Batch, ImportDesk } from './import-desk.ts';
 import type { Pace } from './pace.ts';
@@ -40,14 +40,21 @@ export class Selection {
   /** So many updates waited at the last look that they go by batch; singles of them would only use up the budget. */
   #isImporting = false;
   #lookAgainAtMs = 0;
+  #without: Pick<TakeOptions, 'without'> = {};
 
   constructor(options: SelectionOptions) {
     this.#options = options;
   }
 
-  /** `free` is how many contacts may be begun singly. */
-  async take(open: number, free: number, busy: UnderWay): Promise<Taken> {
+  /** `free` is how many contacts may be begun singly, `without` the actions that must not leave now. */
+  async take(
+    open: number,
+    free: number,
+    busy: UnderWay,
+    without: ReadonlySet<string> | undefined,
+  ): Promise<Taken> {
     const { imports, limits } = this.#options;
+    this.#without = without === undefined ? {} : { without };
     if (open < WORTH_A_LOOK) this.#isImporting = false;
     else if (imports.roomInMs === 0 && this.#isLookDue) return this.#takeForImport(free, busy);
     const batchInMs = this.#isImporting ? imports.roomInMs : Number.POSITIVE_INFINITY;
@@ -71,6 +78,7 @@ export class Selection {
     const jobs = limits.takeForImport;
     const retries = Math.ceil(jobs / 2);
     const taken = await queue.take(lease, {
+      ...this.#without,
       nowMs: clock.now(),
       jobs,
       busy: busy.contacts,
@@ -102,6 +110,7 @@ export class Selection {
   #jobs(count: number, busy: UnderWay): Promise<readonly PendingJob[]> {
     const { queue, lease, clock, pace } = this.#options;
     return queue.take(lease, {
+      ...this.#without,
       nowMs: clock.now(),
       jobs: count,
       busy: busy.contacts,
@@ -116,6 +125,7 @@ export class Selection {
     const { queue, lease, clock } = this.#options;
     const taken = new Set([...busy.contacts, ...chains.flatMap(({ contacts }) => [...contacts])]);
     const more = await queue.take(lease, {
+      ...this.#without,
       nowMs: clock.now(),
       jobs: free - chains.length,
       busy: taken,

@@ -35,7 +35,8 @@ export type Outcome =
 export type Scope = 'account' | 'integration';
 
 /** Where an account's requests go: its API, or the endpoint that tracks events. Each can be down by itself. */
-export type Endpoint = 'api' | 'tracking';
+export const ENDPOINTS = ['api', 'tracking'] as const;
+export type Endpoint = (typeof ENDPOINTS)[number];
 
 /** Every reason code of events and deliveries, with the sentence that says what it means and what to do. */
 export const OUTCOME_CODES = {

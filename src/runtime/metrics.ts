@@ -54,14 +54,15 @@ function laneGauges(registry: Registry, store: Store, clock: Clock): void {
       stopped.reset();
       for (const lane of await store.queue.lanes(clock.now())) {
         waiting.set({ account: lane.lane }, lane.waiting);
-        if (lane.stop !== undefined) stopped.set({ account: lane.lane, code: lane.stop.code }, 1);
+        for (const { code, endpoint = 'all' } of lane.stops)
+          stopped.set({ account: lane.lane, endpoint, code }, 1);
       }
     },
   });
   const stopped = new Gauge({
     name: 'signal_account_stopped',
-    help: '1 while nothing can be sent to the account, by reason code.',
-    labelNames: ['account', 'code'],
+    help: '1 while nothing can be sent to the account (endpoint all) or to one of its endpoints, by reason code.',
+    labelNames: ['account', 'endpoint', 'code'],
     registers: [registry],
   });
   new Gauge({

@@ -176,7 +176,10 @@ async function assemble(store: Store, options: RuntimeOptions): Promise<Runtime>
     adminToken: secrets.adminToken,
     limits: { requestsPerMinute: config.ADMIN_RATE_LIMIT_PER_MINUTE, maxBodyBytes: config.MAX_PAYLOAD_SIZE },
     metrics: metrics.registry,
-    hooks: { probe: () => delivery.probe() },
+    hooks: {
+      probe: () => delivery.probe(),
+      nextProbeMs: (lane, stopped) => delivery.nextProbeMs(lane, stopped),
+    },
     service: () => serviceFacts(config, ingestUrl, options.sandboxUrl),
     consoleFolder: fileURLToPath(new URL('../../dist/console', import.meta.url)),
     preview: { ...reach, compiler, destinations, cacheOf: (lane) => targets.cacheOf(lane) },

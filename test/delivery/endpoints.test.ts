@@ -2,10 +2,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Endpoint, Outcome } from '../../src/event/outcome.ts';
 import { LANE } from '../store/samples.ts';
-import { Fixture, OK, people } from './fixture.ts';
+import { Fixture, OK, people, REFUSED } from './fixture.ts';
 
 const DOWN: Outcome = { kind: 'retry', code: 'SERVER_ERROR', message: 'm' };
 const UNKNOWN: Outcome = { kind: 'unknown', code: 'TIMED_OUT', message: 'm' };
+const MOVED: Outcome = {
+  kind: 'stop',
+  scope: 'account',
+  endpoint: 'tracking',
+  code: 'WRONG_HOST',
+  message: 'm',
+};
+const UNPAID: Outcome = { kind: 'stop', scope: 'account', code: 'ACCOUNT_UNPAID', message: 'm' };
 
 let world: Fixture;
 /** What is down at the moment. */
@@ -26,7 +34,8 @@ afterEach(async () => {
   await world.store.close();
 });
 
-const stop = async () => (await world.store.queue.status(LANE, world.time.now())).stop;
+const stops = async () => (await world.store.queue.status(LANE, world.time.now())).stops;
+const stop = async () => (await stops())[0];
 const count = async (state: string) => (await world.states()).filter((text) => text.startsWith(state)).length;
 const sent = (action: string): number => world.sent.filter((text) => text.startsWith(`${action} `)).length;
 const others = (number: number): string[] => people(number).map((email) => `other-${email}`);
@@ -99,15 +108,91 @@ describe('updates that do not arrive', () => {
     await world.pass(20_000);
     expect(await count('delivered')).toBe(60);
   });
+});
 
-  it('and events that do not either stop the account as a whole', async () => {
+describe('both endpoints at once', () => {
+  const stopped = async () => (await stops()).map(({ endpoint }) => endpoint);
+  const asked = (endpoint: Endpoint): number =>
+    world.sent.filter((text) => text === `probe it_1${endpoint === 'api' ? '' : ' tracking'}`).length;
+
+  beforeEach(async () => {
     down = new Set<Endpoint>(['api', 'tracking']);
     await world.enqueue('sync', people(20));
-    await world.enqueue('record', others(20));
+    await world.enqueue('record', others(40));
     world.delivery.start();
     await world.pass(8_000);
-    expect(await stop()).toMatchObject({ code: 'ACCOUNT_FAILING' });
-    expect(await stop()).not.toHaveProperty('endpoint');
+    expect(await stopped()).toEqual(['api', 'tracking']);
+  });
+
+  it.each<[Endpoint, string, Endpoint]>([
+    ['tracking', 'record', 'api'],
+    ['api', 'sync', 'tracking'],
+  ])(
+    '%s goes on within five seconds of its recovery while the other stays down',
+    async (mended, action, other) => {
+      const left = sent(action);
+      const leftOfOther = sent(action === 'sync' ? 'record' : 'sync');
+      await world.pass(20_000);
+      expect(sent(action)).toBe(left);
+      down.delete(mended);
+      await world.pass(5_000);
+      expect(await stopped()).toEqual([other]);
+      expect(sent(action)).toBeGreaterThan(left);
+      expect(sent(action === 'sync' ? 'record' : 'sync')).toBe(leftOfOther);
+    },
+  );
+
+  it('are asked each at its own pace, and nothing is looked for in between', async () => {
+    const calls = counted(world);
+    const before = { api: asked('api'), tracking: asked('tracking') };
+    await world.pass(60_000);
+    for (const endpoint of ['api', 'tracking'] as const) {
+      expect(asked(endpoint) - before[endpoint]).toBeGreaterThanOrEqual(14);
+      expect(asked(endpoint) - before[endpoint]).toBeLessThanOrEqual(16);
+    }
+    expect(calls).toMatchObject({ take: 0, nextLeaveMs: 0 });
+    // One turn for each question, and one when it has ended.
+    expect(calls.status).toBeLessThanOrEqual(64);
+  });
+});
+
+/** How often delivery asked the store from now on. */
+function counted({ store }: Fixture): { take: number; status: number; nextLeaveMs: number } {
+  const { queue } = store;
+  const calls = { take: 0, status: 0, nextLeaveMs: 0 };
+  const { take, status, nextLeaveMs } = queue;
+  queue.take = (...asked) => {
+    calls.take += 1;
+    return take.apply(queue, asked);
+  };
+  queue.status = (...asked) => {
+    calls.status += 1;
+    return status.apply(queue, asked);
+  };
+  queue.nextLeaveMs = (...asked) => {
+    calls.nextLeaveMs += 1;
+    return nextLeaveMs.apply(queue, asked);
+  };
+  return calls;
+}
+
+describe('an account with nothing but stopped work', () => {
+  it.each<[string, string, Outcome]>([
+    ['events of an endpoint that has to be mended', 'record', MOVED],
+    ['an integration whose key is refused', 'sync', REFUSED],
+    ['the whole account', 'sync', UNPAID],
+  ])('is looked at no more often than it is asked: %s', async (_, action, outcome) => {
+    world.template('it_1', { perform: () => outcome, probe: () => outcome });
+    await world.enqueue(action, people(300));
+    world.delivery.start();
+    await world.pass(5_000);
+    const calls = counted(world);
+    const questions = world.sent.length;
+    await world.pass(600_000);
+    expect(world.sent.length - questions).toBeGreaterThanOrEqual(9);
+    expect(world.sent.length - questions).toBeLessThanOrEqual(10);
+    expect(calls.take).toBeLessThanOrEqual(2 * 20);
+    expect(calls.status).toBeLessThanOrEqual(20);
   });
 });
 

@@ -18,7 +18,7 @@ afterEach(async () => {
   await world.store.close();
 });
 
-const stopOf = async () => (await world.store.queue.status(LANE, world.time.now())).stop?.code;
+const stopOf = async () => (await world.store.queue.status(LANE, world.time.now())).stops[0]?.code;
 const templateStop = async (id = 'it_1') => (await world.store.queue.stopsOfTemplates()).get(id)?.code;
 const probes = (): number => world.sent.filter((text) => text.startsWith('probe')).length;
 
@@ -151,8 +151,8 @@ describe('a stopped account', () => {
   it('that no integration names any more lets what is left there go to the newest address', async () => {
     await stopped(() => UNPAID);
     world.template('it_1', {}, 'elsewhere.api-us1.com');
-    // Nothing hints at it here, as a changed configuration would: the next look finds it.
-    await world.pass(LIMITS.lookMs);
+    // Nothing hints at it here, as a changed configuration would: the next look, which is when it is asked, finds it.
+    await world.pass(LIMITS.probeMs);
     expect(await stopOf()).toBeUndefined();
     expect(await world.states()).toEqual(['delivered DELIVERED']);
   });

@@ -227,7 +227,8 @@ const newest = async () => (await line.store.reads.deliveries({}, 1)).data[0];
 /** What keeps others of the account from leaving, and until when. */
 async function holdsNow(): Promise<string> {
   const status = await line.store.queue.status(line.lane, line.time.now());
-  if (status.stop !== undefined) return status.stop.endpoint === 'tracking' ? 'events stop' : 'account stops';
+  const [stop] = status.stops;
+  if (stop !== undefined) return stop.endpoint === 'tracking' ? 'events stop' : 'account stops';
   if (status.notBeforeMs > line.time.now()) return 'account pauses';
   return (await line.store.queue.stopsOfTemplates()).size > 0 ? 'integration stops' : 'nothing';
 }

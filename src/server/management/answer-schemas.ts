@@ -1,6 +1,7 @@
 /** JSON Schemas of the objects in answers, for OpenAPI; a test holds every answer to them. It must not know any handler. */
 import { EVENT_TYPES } from '../../event/canonical-event.ts';
 import type { JsonObject } from '../../event/json.ts';
+import { ENDPOINTS } from '../../event/outcome.ts';
 import { REPAIR_SCHEMAS } from './repair-schemas.ts';
 import {
   anyObject,
@@ -142,10 +143,23 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, JsonObject>> = {
       state: { type: 'string', enum: ['ok', 'paused', 'stopped'] },
       account: string,
       waiting: integer,
+      stops: arrayOf(ref('StopInForce')),
       'code?': string,
       'message?': string,
       'since?': time,
       'until?': time,
+    }),
+  }),
+  StopInForce: object({
+    scope: { type: 'string', enum: ['integration', 'account', 'endpoint'] },
+    'endpoint?': { type: 'string', enum: [...ENDPOINTS] },
+    code: string,
+    message: string,
+    since: time,
+    'next_probe_at?': time,
+    mend: object({
+      where: { type: 'string', enum: ['settings', 'account', 'network', 'nowhere'] },
+      how: string,
     }),
   }),
   Revision: object({

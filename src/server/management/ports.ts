@@ -1,5 +1,6 @@
 /** What the operations of the management API are given. It must not know HTTP. */
 import type { Clock, Random } from '../../clock.ts';
+import type { LaneStop } from '../../store/ports/queue.ts';
 import type { Store } from '../../store/store.ts';
 import type { Vault } from './settings.ts';
 import type { Vendor } from './vendor.ts';
@@ -32,6 +33,8 @@ export interface ServiceFacts {
 export interface ManagementHooks {
   /** The credentials of a template changed: try the account at once. */
   probe?(templateId: string): void;
+  /** When what is stopped in the account is asked again; undefined while nothing is to be sent there. */
+  nextProbeMs?(lane: string, stopped: LaneStop & { readonly templateId?: string }): number | undefined;
 }
 
 /** One organisation per installation; the documented objects carry its id. */

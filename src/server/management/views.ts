@@ -1,9 +1,9 @@
 /** How configured things look in answers: the documented objects, secrets masked. It must not know HTTP. */
-
 import type { Pipeline, PipelineIntegration, Revision, Template } from '../../store/ports/config-store.ts';
-import type { LaneStatus, Stop } from '../../store/ports/queue.ts';
+import type { LaneStatus } from '../../store/ports/queue.ts';
 import { ORGANISATION_ID } from './ports.ts';
 import { maskedSettings } from './settings.ts';
+import { type StopInForce, stopView } from './stop-views.ts';
 
 /** Milliseconds since 1970 → ISO 8601. */
 export function iso(atMs: number): string {
@@ -24,25 +24,32 @@ export function templateView(template: Template) {
   };
 }
 
+/** What is known of a template's account at this moment. */
+export interface AccountNow {
+  readonly lane: LaneStatus;
+  readonly stops: readonly StopInForce[];
+  readonly nextProbeMs: (stop: StopInForce) => number | undefined;
+  readonly nowMs: number;
+}
+
 /** A template with its newest revision number and whether its account can be reached (ours). */
-export function templateStatusView(
-  template: Template,
-  newest: Revision,
-  stop: Stop | undefined,
-  lane: LaneStatus,
-  nowMs: number,
-) {
+export function templateStatusView(template: Template, newest: Revision, account: AccountNow) {
   return {
     ...templateView(template),
     latest_revision: newest.number,
-    delivery: deliveryStatus(stop ?? lane.stop, lane, nowMs),
+    delivery: deliveryStatus(account),
   };
 }
 
-function deliveryStatus(stop: Stop | undefined, lane: LaneStatus, nowMs: number) {
-  const account = { account: lane.lane, waiting: lane.waiting };
-  if (stop !== undefined) {
-    const { code, message, sinceMs } = stop;
+function deliveryStatus({ lane, stops, nextProbeMs, nowMs }: AccountNow) {
+  const account = {
+    account: lane.lane,
+    waiting: lane.waiting,
+    stops: stops.map((stop) => stopView(stop, nextProbeMs(stop))),
+  };
+  const [first] = stops;
+  if (first !== undefined) {
+    const { code, message, sinceMs } = first;
     return { state: 'stopped', ...account, code, message, since: iso(sinceMs) };
   }
   if (lane.notBeforeMs > nowMs) {

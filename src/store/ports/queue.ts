@@ -23,18 +23,19 @@ export interface LaneStatus {
   /** Nothing may be sent before this time; 0 when free. */
   readonly notBeforeMs: number;
   readonly pauseCode?: OutcomeCode;
-  /** Set while the account, or one endpoint of it, is stopped until somebody mends it. */
-  readonly stop?: LaneStop;
-  /** Earliest time at which a contact on hold may go on, when all waiting ones are on hold. */
-  readonly nextRetryMs?: number;
+  /** What is stopped until it is mended: the account as a whole, which is the first then, and each of its endpoints. */
+  readonly stops: readonly LaneStop[];
   /** Set when nothing is open but what is held. */
   readonly isQuiet?: true;
 }
 
-/** With an endpoint, only what goes there is stopped; which that is `take` is told. */
+/** With an endpoint, only what goes there is stopped; which that is `take` is told. Without one, the whole account. */
 export interface LaneStop extends Stop {
   readonly endpoint?: Endpoint;
 }
+
+/** What one of an account's stops covers. */
+export type StopScope = 'account' | Endpoint;
 
 export interface Stop {
   readonly code: OutcomeCode;
@@ -86,7 +87,7 @@ export interface TakeOptions {
    * room for the others; by default as many as there are jobs.
    */
   readonly retries?: number;
-  /** Actions that must not leave now. They hold their contacts like every job that waits. */
+  /** Actions that must not leave now. They hold their contacts like every job that waits, and cost no look, however many. */
   readonly without?: ReadonlySet<string>;
 }
 
@@ -126,8 +127,8 @@ export interface Settlement {
   /** Pauses the account: not before, in the same commit. Never moves an earlier-set later time forward. */
   readonly pause?: { readonly untilMs: number; readonly code: OutcomeCode };
   /**
-   * Stops the account, one endpoint of it, or the integration (template) that owns the key. Two endpoints that are
-   * stopped make a stop of the account.
+   * Stops the account, one endpoint of it, or the integration (template) that owns the key. Each stop is by itself: one
+   * that is there already keeps its time and gets the newest reason.
    */
   readonly stop?: {
     readonly templateId?: string;
@@ -172,12 +173,20 @@ export interface Queue {
   submitted(lease: Lease): Promise<readonly PendingJob[]>;
   status(lane: string, nowMs: number): Promise<LaneStatus>;
   lanes(nowMs: number): Promise<readonly LaneStatus[]>;
+  /**
+   * From when on a job may leave that is not one of the actions `without`: `nowMs` when there is one to be looked at, the
+   * earliest end of a hold when all are on hold; undefined when only a recovery, a person or a new job changes anything.
+   */
+  nextLeaveMs(lane: string, nowMs: number, without?: ReadonlySet<string>): Promise<number | undefined>;
   /** Stops in force, by template id. */
   stopsOfTemplates(): Promise<ReadonlyMap<string, Stop>>;
   /** Lifts a stop (mended, or a probe succeeded); the stopped time does not count toward the retry window. */
   resume(
     what:
-      | { readonly lane: string /** Lifts the stop of this endpoint only. */; readonly endpoint?: Endpoint }
+      | {
+          readonly lane: string /** Lifts this one of the account's stops only. */;
+          readonly only?: StopScope;
+        }
       | { readonly templateId: string },
     nowMs: number,
   ): Promise<void>;

@@ -6,6 +6,7 @@ import { ENDPOINTS } from './schema-endpoints.ts';
 import { EXCHANGES } from './schema-exchanges.ts';
 import { PARKING } from './schema-parking.ts';
 import { REPAIR } from './schema-repair.ts';
+import { STOPS } from './schema-stops.ts';
 
 /** One step: applied once, in one transaction, in the order of the list. A released step is never changed; add another. */
 export interface Migration {
@@ -274,4 +275,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 7, sql: ENDPOINTS },
   { number: 8, sql: EXCHANGES },
   { number: 9, sql: WORK },
+  { number: 10, sql: STOPS },
 ];

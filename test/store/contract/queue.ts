@@ -323,12 +323,12 @@ export function queueClaims(current: Current): void {
     await store.queue.settle({ lease, nowMs: NOW, changes: [], attempts: [], stop });
     await store.queue.settle({ lease, nowMs: NOW + 5, changes: [], attempts: [], stop });
     const again = await restart();
-    expect((await again.queue.status(LANE, NOW)).stop).toEqual({ ...stop, sinceMs: NOW });
+    expect((await again.queue.status(LANE, NOW)).stops).toEqual([{ ...stop, sinceMs: NOW }]);
     const next = await claimOne(again);
     expect(await taken(again, next)).toEqual([]);
     await again.queue.resume({ lane: LANE }, NOW);
     expect(await taken(again, next)).toEqual([1]);
-    expect((await again.queue.status(LANE, NOW)).stop).toBeUndefined();
+    expect((await again.queue.status(LANE, NOW)).stops).toEqual([]);
   });
 
   it('counts attempts as told, and begins the retry window with the first that counted', async () => {
@@ -512,35 +512,87 @@ export function queueClaims(current: Current): void {
           without: new Set(['trackEvent']),
         })
       ).map(({ id }) => id);
+    const stopped = async () => (await store.queue.status(LANE, NOW)).stops.map(({ endpoint }) => endpoint);
     await stop('tracking');
-    expect((await store.queue.status(LANE, NOW)).stop).toMatchObject({ endpoint: 'tracking' });
+    expect(await stopped()).toEqual(['tracking']);
     expect(await left()).toEqual([3]);
-    await store.queue.resume({ lane: LANE, endpoint: 'api' }, NOW);
-    expect((await store.queue.status(LANE, NOW)).stop).toBeDefined();
-    await store.queue.resume({ lane: LANE, endpoint: 'tracking' }, NOW);
-    expect((await store.queue.status(LANE, NOW)).stop).toBeUndefined();
-    await stop('tracking');
-    await stop('api');
-    expect((await store.queue.status(LANE, NOW)).stop).not.toHaveProperty('endpoint');
-    expect(await left()).toEqual([]);
-    await store.queue.resume({ lane: LANE, endpoint: 'tracking' }, NOW);
-    expect(await left()).toEqual([]);
-    await store.queue.resume({ lane: LANE }, NOW);
+    await store.queue.resume({ lane: LANE, only: 'api' }, NOW);
+    expect(await stopped()).toEqual(['tracking']);
+    await store.queue.resume({ lane: LANE, only: 'tracking' }, NOW);
+    expect(await stopped()).toEqual([]);
     expect(await taken(store, lease)).toEqual([1, 2, 3]);
+  });
+
+  it('keeps the stops of an account and of its endpoints side by side, each with its own reason, time and end', async () => {
+    const { store, restart } = current();
+    await enqueue(store, of('a'));
+    const lease = await claimOne(store);
+    const stop = (nowMs: number, bound: { endpoint?: 'api' | 'tracking'; message: string }) =>
+      store.queue.settle({
+        lease,
+        nowMs,
+        changes: [],
+        attempts: [],
+        stop: { code: 'ACCOUNT_FAILING', ...bound },
+      });
+    await stop(NOW, { endpoint: 'tracking', message: 'events' });
+    await stop(NOW + 1, { endpoint: 'api', message: 'updates' });
+    await stop(NOW + 2, { endpoint: 'tracking', message: 'events again' });
+    await stop(NOW + 3, { message: 'all' });
+    const again = await restart();
+    const stops = async () => (await again.queue.status(LANE, NOW)).stops;
+    const code = 'ACCOUNT_FAILING';
+    const api = { code, endpoint: 'api', message: 'updates', sinceMs: NOW + 1 };
+    const tracking = { code, endpoint: 'tracking', message: 'events again', sinceMs: NOW };
+    expect(await stops()).toEqual([{ code, message: 'all', sinceMs: NOW + 3 }, api, tracking]);
+    const next = await claimOne(again);
+    expect(await taken(again, next)).toEqual([]);
+    await again.queue.resume({ lane: LANE, only: 'account' }, NOW);
+    expect(await stops()).toEqual([api, tracking]);
+    await again.queue.resume({ lane: LANE, only: 'tracking' }, NOW);
+    expect(await stops()).toEqual([api]);
+    await again.queue.resume({ lane: LANE }, NOW);
+    expect(await stops()).toEqual([]);
+    expect(await taken(again, next)).toEqual([1]);
   });
 
   it('says how many wait, and when the earliest hold ends once all that wait are on hold', async () => {
     const { store } = current();
+    const nextLeaveMs = (nowMs: number) => store.queue.nextLeaveMs(LANE, nowMs);
     await enqueue(store, of('a'), of('b'), of('a'));
     const lease = await claimOne(store);
     await settle(store, lease, [retry(1, 50)]);
-    expect(await store.queue.status(LANE, NOW)).toEqual({ lane: LANE, waiting: 3, notBeforeMs: 0 });
+    expect(await store.queue.status(LANE, NOW)).toEqual({
+      lane: LANE,
+      waiting: 3,
+      notBeforeMs: 0,
+      stops: [],
+    });
+    expect(await nextLeaveMs(NOW)).toBe(NOW);
     await settle(store, lease, [retry(2, 30)]);
-    expect(await store.queue.status(LANE, NOW)).toMatchObject({ waiting: 3, nextRetryMs: NOW + 30 });
+    expect(await store.queue.status(LANE, NOW)).toMatchObject({ waiting: 3 });
+    expect(await nextLeaveMs(NOW)).toBe(NOW + 30);
     await settle(store, lease, [delivered(2)], NOW + 30);
-    expect(await store.queue.status(LANE, NOW + 30)).toMatchObject({ waiting: 2, nextRetryMs: NOW + 50 });
+    expect(await store.queue.status(LANE, NOW + 30)).toMatchObject({ waiting: 2 });
+    expect(await nextLeaveMs(NOW + 30)).toBe(NOW + 50);
     expect(await store.queue.lanes(NOW)).toHaveLength(1);
     expect((await store.queue.status('never.seen', NOW)).waiting).toBe(0);
+    expect(await store.queue.nextLeaveMs('never.seen', NOW)).toBeUndefined();
+  });
+
+  it('says that nothing can leave by itself where all that waits must not leave', async () => {
+    const { store } = current();
+    await enqueue(store, { ...of('a'), action: 'trackEvent' }, { ...of('b'), action: 'trackEvent' }, of('a'));
+    const lease = await claimOne(store);
+    await settle(store, lease, [retry(2, 50)]);
+    const withheld = (...actions: string[]) => store.queue.nextLeaveMs(LANE, NOW, new Set(actions));
+    expect(await withheld('trackEvent')).toBeUndefined();
+    expect(await withheld('syncContact')).toBe(NOW);
+    await settle(store, lease, [retry(1, 20)]);
+    expect(await withheld('syncContact')).toBe(NOW + 20);
+    const stop = { templateId: 'it_1', code: 'CREDENTIALS_REFUSED', message: 'm' } as const;
+    await store.queue.settle({ lease, nowMs: NOW, changes: [], attempts: [], stop });
+    expect(await withheld()).toBeUndefined();
   });
 
   it('lists the lanes that have something to say', async () => {

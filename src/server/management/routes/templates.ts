@@ -9,6 +9,7 @@ import { findRevision, findTemplate, findVendor, newestRevision, revisionsOf } f
 import { listOf, pageOf } from '../paging.ts';
 import type { Ports } from '../ports.ts';
 import { deleteTemplate, diff, patchTemplate, type ReviseRequest, restore, revise } from '../revise.ts';
+import { type StopInForce, stopsInForce } from '../stop-views.ts';
 import { revisionView, templateStatusView } from '../views.ts';
 
 const ID = { id: 'Id of the template, tmpl_….' };
@@ -60,11 +61,17 @@ export async function statusOf(ports: Ports, template: Template) {
   const newest = await newestRevision(ports.store.config, template.id);
   const vendor = findVendor(ports.vendors, template.catalogVendorKey);
   const nowMs = ports.clock.now();
-  const [stops, lane] = await Promise.all([
+  const [ofTemplates, lane] = await Promise.all([
     ports.store.queue.stopsOfTemplates(),
     ports.store.queue.status(vendor.account(newest.settings), nowMs),
   ]);
-  return templateStatusView(template, newest, stops.get(template.id), lane, nowMs);
+  const nextProbeMs = (stop: StopInForce): number | undefined =>
+    ports.hooks.nextProbeMs?.(lane.lane, {
+      ...stop,
+      ...(stop.scope === 'integration' ? { templateId: template.id } : {}),
+    });
+  const stops = stopsInForce(ofTemplates.get(template.id), lane.stops);
+  return templateStatusView(template, newest, { lane, stops, nextProbeMs, nowMs });
 }
 
 function templates(ports: Ports): readonly Route[] {

@@ -2,7 +2,10 @@
 import type { JobId, TakeOptions } from '../../ports/queue.ts';
 import { contactsOf, type QueueRow } from './lines.ts';
 
-/** What choosing reads. Every call costs at most `limit` rows or entries of an index, or two index look-ups. */
+/**
+ * What choosing reads. Every call costs at most `limit` rows or entries of an index for each action that has some, or two
+ * index look-ups. Jobs whose action must not leave now are not among those that are ready or due.
+ */
 export interface LineReader {
   /** The ids of first jobs of their lines that wait for nothing, in order. */
   ready(stream: number, after: JobId, limit: number): readonly JobId[];
@@ -10,7 +13,6 @@ export interface LineReader {
   due(stream: number, nowMs: number, limit: number): readonly QueueRow[];
   next(stream: number, contact: string, after: JobId): JobId | undefined;
   row(stream: number, id: JobId): QueueRow | undefined;
-  action(id: JobId): string | undefined;
 }
 
 export interface Choice {
@@ -22,8 +24,6 @@ export interface Choice {
 
 /** Candidates fetched from the database at once. */
 const CHUNK = 64;
-/** Ended holds that are looked past at most, because their actions are withheld. */
-const WITHHELD_HOLDS = 256;
 
 /**
  * Streams take turns, each giving its lowest eligible job, until enough are chosen. Looks at no more than `jobs` plus
@@ -103,10 +103,9 @@ class Chosen {
     return this.#ids.has(row.id);
   }
 
-  /** Its action must not leave now. */
-  isWithheld({ id }: QueueRow): boolean {
-    const { without } = this.#options;
-    return without?.has(this.#reader.action(id) ?? '') === true;
+  /** Its action must not leave now; it came up behind a chosen one. */
+  isWithheld({ action }: QueueRow): boolean {
+    return this.#options.without?.has(action) === true;
   }
 
   isBusy(row: QueueRow): boolean {
@@ -136,13 +135,12 @@ class Chosen {
 
 /** First jobs whose hold is over and whose contacts are free, in job order: the longest waiting ones when there are many. */
 function endedHolds(reader: LineReader, stream: number, options: TakeOptions): QueueRow[] {
-  const { nowMs, jobs, busy, without } = options;
+  const { nowMs, jobs, busy } = options;
   const most = Math.min(options.retries ?? jobs, jobs);
   if (most === 0) return [];
   return reader
-    .due(stream, nowMs, most + busy.size + (without === undefined ? 0 : WITHHELD_HOLDS))
+    .due(stream, nowMs, most + busy.size)
     .filter((row) => !contactsOf(row).some((contact) => busy.has(contact)))
-    .filter(({ id }) => without === undefined || !without.has(reader.action(id) ?? ''))
     .slice(0, most)
     .sort((a, b) => a.id - b.id);
 }

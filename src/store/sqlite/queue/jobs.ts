@@ -31,7 +31,6 @@ export class Jobs {
   readonly #streams: Streams;
   readonly #insert: Statement<[FreshRow]>;
   readonly #row: Statement<[number], JobRow>;
-  readonly #action: Statement<[number], string>;
   readonly #setStream: Statement<[number, number]>;
 
   constructor(db: Database, lines: Lines, streams: Streams) {
@@ -45,16 +44,11 @@ export class Jobs {
        ON CONFLICT (seq, integration_id, rule, replay_id) DO NOTHING`,
     );
     this.#row = db.prepare('SELECT * FROM jobs WHERE id = ?');
-    this.#action = db.prepare<[number], string>('SELECT action FROM jobs WHERE id = ?').pluck();
     this.#setStream = db.prepare('UPDATE jobs SET stream = ? WHERE id = ?');
   }
 
   row(id: JobId): JobRow | undefined {
     return this.#row.get(id);
-  }
-
-  action(id: JobId): string | undefined {
-    return this.#action.get(id);
   }
 
   /** A job that was made before (same integration, event, rule and replay) is left as it is: undefined. */
@@ -133,6 +127,7 @@ export class Jobs {
       code: null,
       message: null,
       batch_id: null,
+      action: job.action,
     });
     return id;
   }

@@ -1,17 +1,20 @@
 /** Accounts as a whole: who owns them, until when they pause, why they are stopped. It must not know single jobs. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Endpoint, OutcomeCode } from '../../../event/outcome.ts';
-import type { LaneStop, Lease, Stop } from '../../ports/queue.ts';
+import type { LaneStop, Lease, Stop, StopScope } from '../../ports/queue.ts';
 
 export interface LaneRow {
   readonly lane: string;
   readonly epoch: number;
   readonly not_before_ms: number;
   readonly pause_code: OutcomeCode | null;
-  readonly stop_code: OutcomeCode | null;
-  readonly stop_message: string | null;
-  readonly stop_since_ms: number | null;
-  readonly stop_endpoint: Endpoint | null;
+}
+
+interface LaneStopRow {
+  readonly scope: StopScope;
+  readonly code: OutcomeCode;
+  readonly message: string;
+  readonly since_ms: number;
 }
 
 interface StopRow {
@@ -37,10 +40,9 @@ export class Lanes {
   readonly #withWork: Statement<[], string>;
   readonly #nextEpoch: Statement<[string], number>;
   readonly #pause: Statement<[number, string, string, number]>;
-  readonly #stop: Statement<
-    [{ lane: string; code: string; message: string; nowMs: number; endpoint: string | null }]
-  >;
-  readonly #resume: Statement<[string]>;
+  readonly #stop: Statement<[string, StopScope, string, string, number]>;
+  readonly #stopsOf: Statement<[string], LaneStopRow>;
+  readonly #resume: Statement<[string, StopScope]>;
   readonly #stopTemplate: Statement<[string, string, string, number]>;
   readonly #stopOfTemplate: Statement<[string], StopRow>;
   readonly #resumeTemplate: Statement<[string]>;
@@ -60,12 +62,13 @@ export class Lanes {
       'UPDATE lanes SET not_before_ms = ?, pause_code = ? WHERE lane = ? AND not_before_ms < ?',
     );
     this.#stop = db.prepare(
-      `UPDATE lanes SET stop_code = @code, stop_message = @message, stop_since_ms = coalesce(stop_since_ms, @nowMs),
-       stop_endpoint = iif(stop_code IS NULL OR stop_endpoint IS @endpoint, @endpoint, NULL) WHERE lane = @lane`,
+      `INSERT INTO lane_stops VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET code = excluded.code, message = excluded.message`,
     );
-    this.#resume = db.prepare(
-      'UPDATE lanes SET stop_code = NULL, stop_message = NULL, stop_since_ms = NULL, stop_endpoint = NULL WHERE lane = ?',
+    this.#stopsOf = db.prepare(
+      'SELECT scope, code, message, since_ms FROM lane_stops WHERE lane = ? ORDER BY scope',
     );
+    this.#resume = db.prepare('DELETE FROM lane_stops WHERE lane = ? AND scope = ?');
     this.#stopTemplate = db.prepare(
       `INSERT INTO template_stops VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET code = excluded.code, message = excluded.message`,
@@ -127,16 +130,22 @@ export class Lanes {
     { code, message, endpoint }: { code: OutcomeCode; message: string; endpoint?: Endpoint | undefined },
     nowMs: number,
   ): void {
-    this.#stop.run({ lane, code, message, nowMs, endpoint: endpoint ?? null });
+    this.#stop.run(lane, endpoint ?? 'account', code, message, nowMs);
   }
 
-  /** Lifts the stop, or only one of this endpoint; answers since when it was in force. */
-  resume(lane: string, endpoint?: Endpoint): number | undefined {
-    const row = this.#row.get(lane);
-    if (endpoint !== undefined && row?.stop_endpoint !== endpoint) return undefined;
-    const since = row?.stop_since_ms ?? undefined;
-    if (since !== undefined) this.#resume.run(lane);
-    return since;
+  /** The account's stops in force; the whole account's is the first. */
+  stopsOf(lane: string): readonly LaneStop[] {
+    return this.#stopsOf.all(lane).map(({ scope, code, message, since_ms }) => {
+      const stop = { code, message, sinceMs: since_ms };
+      return scope === 'account' ? stop : { ...stop, endpoint: scope };
+    });
+  }
+
+  /** Lifts the stops, or only one of them; answers since when the first of those lifted was in force. */
+  resume(lane: string, only?: StopScope): number | undefined {
+    const lifted = this.#stopsOf.all(lane).filter(({ scope }) => only === undefined || scope === only);
+    for (const { scope } of lifted) this.#resume.run(lane, scope);
+    return lifted.length === 0 ? undefined : Math.min(...lifted.map(({ since_ms }) => since_ms));
   }
 
   stopTemplate(templateId: string, code: OutcomeCode, message: string, nowMs: number): void {
@@ -160,15 +169,4 @@ export class Lanes {
         ]),
     );
   }
-}
-
-export function stopOf({
-  stop_code,
-  stop_message,
-  stop_since_ms,
-  stop_endpoint,
-}: LaneRow): LaneStop | undefined {
-  if (stop_code === null || stop_since_ms === null) return undefined;
-  const stop = { code: stop_code, message: stop_message ?? '', sinceMs: stop_since_ms };
-  return stop_endpoint === null ? stop : { ...stop, endpoint: stop_endpoint };
 }

@@ -18,6 +18,7 @@ export interface QueueRow {
   readonly code: string | null;
   readonly message: string | null;
   readonly batch_id: string | null;
+  readonly action: string;
 }
 
 /** The members that a change of an open job sets. */
@@ -79,7 +80,7 @@ export class Lines {
       .pluck();
     this.#insert = db.prepare(
       `INSERT INTO queue VALUES (@stream, @id, @seq, @state, @front, @until_ms, @attempts, @first_attempt_ms,
-       @contact, @other_contact, @code, @message, @batch_id)`,
+       @contact, @other_contact, @code, @message, @batch_id, @action)`,
     );
     this.#update = db.prepare(
       `UPDATE queue SET state = @state, front = @front, until_ms = @until_ms, attempts = @attempts,

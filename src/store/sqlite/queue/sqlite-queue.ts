@@ -1,6 +1,5 @@
 /** The queue port on SQLite. It must not know what jobs do. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { Endpoint } from '../../../event/outcome.ts';
 import type {
   JobId,
   LaneStatus,
@@ -10,17 +9,19 @@ import type {
   Queue,
   Settlement,
   Stop,
+  StopScope,
   TakeOptions,
 } from '../../ports/queue.ts';
 import type { GroupCommit } from '../group-commit.ts';
 import { Hints } from '../hints.ts';
 import type { Tombstones } from '../tombstones.ts';
 import type { Trail } from '../trail.ts';
-import { choose, type LineReader } from './choose.ts';
+import { choose } from './choose.ts';
 import { Endings } from './endings.ts';
 import { EraseLines } from './erase-lines.ts';
+import { Fronts } from './fronts.ts';
 import { Jobs } from './jobs.ts';
-import { type LaneRow, Lanes, stopOf } from './lanes.ts';
+import { Lanes } from './lanes.ts';
 import { Lines, type QueueRow } from './lines.ts';
 import { Settling } from './settle.ts';
 import { type StreamRow, Streams } from './streams.ts';
@@ -49,10 +50,9 @@ export class SqliteQueue implements Queue {
   readonly #endings: Endings;
   readonly #settling: Settling;
   readonly #eraseLines: EraseLines;
-  readonly #reader: LineReader;
+  readonly #fronts: Fronts;
   /** Where `take` looks on, per lane, after it met more blocked candidates than it may look at. */
   readonly #resume = new Map<string, ReadonlyMap<number, JobId>>();
-  readonly #nextHold: Statement<[number, number], number>;
   readonly #inState: Statement<[string, string], QueueRow>;
   readonly #underWay: Statement<[number], QueueRow>;
   readonly #shiftWindow: Statement<[{ no: number; since: number; now: number }]>;
@@ -75,13 +75,7 @@ export class SqliteQueue implements Queue {
       endings: this.#endings,
       trail,
     });
-    this.#reader = lineReader(db, this.#lines, this.#jobs);
-    this.#nextHold = db
-      .prepare<[number, number], number>(
-        `SELECT until_ms FROM queue INDEXED BY queue_due WHERE stream = ? AND front = 1 AND state = 'waiting' AND until_ms > ?
-         AND until_ms > 0 ORDER BY until_ms LIMIT 1`,
-      )
-      .pluck();
+    this.#fronts = new Fronts(db, this.#lines);
     this.#inState = db.prepare(
       'SELECT q.* FROM queue q INDEXED BY queue_state JOIN streams s ON s.no = q.stream WHERE q.state = ? AND s.lane = ? ORDER BY q.id',
     );
@@ -117,11 +111,13 @@ export class SqliteQueue implements Queue {
 
   async take(lease: Lease, options: TakeOptions): Promise<readonly PendingJob[]> {
     const lane = this.#lanes.row(lease.lane);
-    if (lane?.epoch !== lease.epoch || !isOpen(lane, options.nowMs)) return [];
+    if (lane?.epoch !== lease.epoch || lane.not_before_ms > options.nowMs) return [];
+    if (this.#lanes.stopsOf(lease.lane).some(({ endpoint }) => endpoint === undefined)) return [];
     const before = this.#resume.get(lease.lane) ?? new Map<number, JobId>();
     const streams = this.#streams.activeOfLane(lease.lane);
     const busy = this.#eraseLines.busy(lease.lane, options.busy);
-    const { rows, resumeAfter } = choose(this.#reader, streams, { ...options, busy }, this.#takeScan, before);
+    const reader = this.#fronts.reader(options.without);
+    const { rows, resumeAfter } = choose(reader, streams, { ...options, busy }, this.#takeScan, before);
     if (resumeAfter.size > 0) this.#resume.set(lease.lane, resumeAfter);
     else this.#resume.delete(lease.lane);
     this.#lines.note(rows);
@@ -162,16 +158,13 @@ export class SqliteQueue implements Queue {
   async status(lane: string, nowMs: number): Promise<LaneStatus> {
     const row = this.#lanes.row(lane);
     const streams = this.#streams.ofLane(lane);
-    const stop = row === undefined ? undefined : stopOf(row);
-    const nextRetryMs = this.#nextRetryMs(lane, nowMs);
     const isPaused = row !== undefined && row.not_before_ms > nowMs;
     return {
       lane,
       waiting: streams.reduce((sum, { closed_ms, waiting }) => sum + (closed_ms === null ? waiting : 0), 0),
       notBeforeMs: isPaused ? row.not_before_ms : 0,
       ...(isPaused && row.pause_code !== null ? { pauseCode: row.pause_code } : {}),
-      ...(stop === undefined ? {} : { stop }),
-      ...(nextRetryMs === undefined ? {} : { nextRetryMs }),
+      stops: this.#lanes.stopsOf(lane),
       ...(streams.every(({ open, held }) => open === held) ? { isQuiet: true } : {}),
     };
   }
@@ -180,8 +173,17 @@ export class SqliteQueue implements Queue {
     const all = await Promise.all(this.#streams.lanes().map((lane) => this.status(lane, nowMs)));
     const isQuiet = (lane: string): boolean => this.#streams.ofLane(lane).every(({ open }) => open === 0);
     return all.filter(
-      ({ lane, notBeforeMs, stop }) => notBeforeMs > 0 || stop !== undefined || !isQuiet(lane),
+      ({ lane, notBeforeMs, stops }) => notBeforeMs > 0 || stops.length > 0 || !isQuiet(lane),
     );
+  }
+
+  async nextLeaveMs(lane: string, nowMs: number, without?: ReadonlySet<string>): Promise<number | undefined> {
+    // The last look ended at its bound: the next one goes on behind it.
+    if (this.#resume.has(lane)) return nowMs;
+    const streams = this.#streams.activeOfLane(lane);
+    const one = { nowMs, jobs: 1, busy: NOBODY, ...(without === undefined ? {} : { without }) };
+    const { rows } = choose(this.#fronts.reader(without), streams, one, this.#takeScan, new Map());
+    return rows.length > 0 ? nowMs : this.#fronts.nextHoldMs(streams, nowMs, without);
   }
 
   async stopsOfTemplates(): Promise<ReadonlyMap<string, Stop>> {
@@ -202,7 +204,7 @@ export class SqliteQueue implements Queue {
   // ------------------------------------------------------------- steering
 
   resume(
-    what: { readonly lane: string; readonly endpoint?: Endpoint } | { readonly templateId: string },
+    what: { readonly lane: string; readonly only?: StopScope } | { readonly templateId: string },
     nowMs: number,
   ): Promise<void> {
     return this.#group.submit(
@@ -333,51 +335,12 @@ export class SqliteQueue implements Queue {
     return this.#inState.all(state, lease.lane).map((row) => this.#jobs.pending(row, lease.lane));
   }
 
-  /** When nothing may leave by itself: the earliest end of a hold. */
-  #nextRetryMs(lane: string, nowMs: number): number | undefined {
-    const streams = this.#streams.activeOfLane(lane);
-    const one = { nowMs, jobs: 1, busy: NOBODY };
-    if (choose(this.#reader, streams, one, this.#takeScan, new Map()).rows.length > 0) return undefined;
-    const holds = streams.flatMap((stream) => this.#nextHold.get(stream, nowMs) ?? []);
-    return holds.length === 0 ? undefined : Math.min(...holds);
-  }
-
-  #resumeLane(
-    { lane, endpoint }: { readonly lane: string; readonly endpoint?: Endpoint },
-    nowMs: number,
-  ): void {
-    const sinceMs = this.#lanes.resume(lane, endpoint);
+  #resumeLane({ lane, only }: { readonly lane: string; readonly only?: StopScope }, nowMs: number): void {
+    const sinceMs = this.#lanes.resume(lane, only);
     if (sinceMs !== undefined) this.#shift(this.#streams.ofLane(lane), sinceMs, nowMs);
   }
 
   #shift(streams: readonly StreamRow[], since: number, now: number): void {
     for (const { no } of streams) this.#shiftWindow.run({ no, since, now });
   }
-}
-
-function isOpen(lane: LaneRow, nowMs: number): boolean {
-  const isStopped = lane.stop_code !== null && lane.stop_endpoint === null;
-  return !isStopped && lane.not_before_ms <= nowMs;
-}
-
-function lineReader(db: Database, lines: Lines, jobs: Jobs): LineReader {
-  const ready = db
-    .prepare<[number, number, number], JobId>(
-      `SELECT id FROM queue INDEXED BY queue_ready
-       WHERE stream = ? AND id > ? AND front = 1 AND state = 'waiting' AND until_ms = 0
-       ORDER BY id LIMIT ?`,
-    )
-    .pluck();
-  const due = db.prepare<[number, number, number], QueueRow>(
-    `SELECT * FROM queue INDEXED BY queue_due
-     WHERE stream = ? AND front = 1 AND state = 'waiting' AND until_ms > 0 AND until_ms <= ?
-     ORDER BY until_ms, id LIMIT ?`,
-  );
-  return {
-    ready: (stream, after, limit) => ready.all(stream, after, limit),
-    due: (stream, nowMs, limit) => due.all(stream, nowMs, limit),
-    next: (stream, contact, after) => lines.next(stream, contact, after),
-    row: (stream, id) => lines.row(stream, id),
-    action: (id) => jobs.action(id),
-  };
 }
