@@ -2,18 +2,17 @@
 
 import type { Delivery, ReceivedEvent } from './api/answers.ts';
 import type { DeliveryFilter, EventFilter } from './api/api.ts';
-
-export type FilterQuery = Readonly<Record<string, string | undefined>>;
+import type { Query } from './routes.ts';
 
 const EVENT_KEYS = ['q', 'type', 'event', 'user', 'email', 'status', 'integration_id', 'since'] as const;
 const DELIVERY_KEYS = ['status', 'integration_id', 'action', 'code', 'email', 'since'] as const;
 
 /** Only what the API knows; a query may hold more. */
-export function eventFilter(query: FilterQuery): EventFilter {
+export function eventFilter(query: Query): EventFilter {
   return picked(query, EVENT_KEYS);
 }
 
-export function deliveryFilter(query: FilterQuery): DeliveryFilter {
+export function deliveryFilter(query: Query): DeliveryFilter {
   return picked(query, DELIVERY_KEYS);
 }
 
@@ -22,7 +21,7 @@ export function stillToDo(filter: DeliveryFilter): DeliveryFilter {
   return filter.status === 'dead' ? { ...filter, replayed: 'false' } : filter;
 }
 
-function picked<K extends string>(query: FilterQuery, keys: readonly K[]): Partial<Record<K, string>> {
+function picked<K extends string>(query: Query, keys: readonly K[]): Partial<Record<K, string>> {
   const filter: Partial<Record<K, string>> = {};
   for (const key of keys) {
     const value = query[key];

@@ -2,7 +2,16 @@
 import '@fontsource-variable/inter/wght.css';
 import './styles/tokens.css';
 import './styles/base.css';
-import './styles/parts.css';
+import './styles/buttons.css';
+import './styles/fields.css';
+import './styles/badges.css';
+import './styles/cards.css';
+import './styles/code.css';
+import './styles/overlays.css';
+import './styles/tabs.css';
+import './styles/charts.css';
+import './styles/lists.css';
+import './styles/timeline.css';
 import './styles/shell.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

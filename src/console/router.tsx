@@ -1,6 +1,6 @@
 /** The address as state: which page, which query; links and moves without a reload. It must not know any page. */
 import { type ComponentProps, type MouseEvent, useCallback, useMemo, useSyncExternalStore } from 'react';
-import { type Place, placeOf, queryOf } from './routes.ts';
+import { type Place, placeOf, type Query, queryOf } from './routes.ts';
 
 const MOVED = 'console:moved';
 
@@ -31,13 +31,11 @@ export function usePlace(): Place | undefined {
   return useMemo(() => placeOf(path), [path]);
 }
 
-export type QueryState = Readonly<Record<string, string | undefined>>;
-
 /** What stands behind the `?`, and a function that changes some of it; `undefined` removes. */
-export function useQueryState(): readonly [QueryState, (change: QueryState) => void] {
+export function useQueryState(): readonly [Query, (change: Query) => void] {
   const text = useSyncExternalStore(subscribe, () => window.location.search);
-  const query = useMemo<QueryState>(() => Object.fromEntries(new URLSearchParams(text)), [text]);
-  const change = useCallback((next: QueryState) => {
+  const query = useMemo<Query>(() => Object.fromEntries(new URLSearchParams(text)), [text]);
+  const change = useCallback((next: Query) => {
     const merged = { ...Object.fromEntries(new URLSearchParams(window.location.search)), ...next };
     navigate(window.location.pathname + queryOf(merged), { replace: true });
   }, []);

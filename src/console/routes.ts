@@ -80,7 +80,8 @@ function decoded(part: string): string {
   }
 }
 
-type Query = Readonly<Record<string, string | undefined>>;
+/** What stands behind the `?` of an address. */
+export type Query = Readonly<Record<string, string | undefined>>;
 
 /** The address of a page: `to('event', {id: 'evt_1'})`, with a query where one is given. */
 export function to(

@@ -1,25 +1,24 @@
 /** The filters of the list of deliveries. It must not know how they are applied. */
-import { useMemo, useState } from 'react';
-import type { FilterQuery } from '../../filters.ts';
+import { useState } from 'react';
 import { navigate } from '../../router.tsx';
-import { to } from '../../routes.ts';
+import { type Query, to } from '../../routes.ts';
 import { Button } from '../../ui/button.tsx';
-import { SearchInput, Select } from '../../ui/field.tsx';
+import { SearchInput } from '../../ui/field.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { REASONS } from '../../words.ts';
 import { IntegrationSelect } from '../integrations/integration-select.tsx';
-import '../../ui/rows.css';
 
 interface DeliveryToolbarProps {
-  readonly query: FilterQuery;
-  readonly onChange: (change: FilterQuery) => void;
+  readonly query: Query;
+  readonly onChange: (change: Query) => void;
 }
+
+const CODES = Object.entries(REASONS)
+  .map(([code, { title }]) => [code, title] as const)
+  .sort(([, a], [, b]) => a.localeCompare(b));
 
 export function DeliveryToolbar({ query, onChange }: DeliveryToolbarProps) {
   const [email, setEmail] = useState(query['email'] ?? '');
-  const codes = useMemo(
-    () => Object.entries(REASONS).sort(([, a], [, b]) => a.title.localeCompare(b.title)),
-    [],
-  );
   const isFiltered = Object.keys(query).some((key) => key !== 'status');
   return (
     <search className="toolbar">
@@ -31,18 +30,13 @@ export function DeliveryToolbar({ query, onChange }: DeliveryToolbarProps) {
           onChange({ email: value.trim() });
         }}
       />
-      <Select
-        aria-label="Reason"
-        value={query['code'] ?? ''}
-        onChange={(event) => onChange({ code: event.target.value })}
-      >
-        <option value="">Every reason</option>
-        {codes.map(([code, { title }]) => (
-          <option key={code} value={code}>
-            {title}
-          </option>
-        ))}
-      </Select>
+      <FilterSelect
+        label="Reason"
+        every="Every reason"
+        choices={CODES}
+        value={query['code']}
+        onChange={(code) => onChange({ code })}
+      />
       <IntegrationSelect
         value={query['integration_id']}
         onChange={(id) => onChange({ integration_id: id })}

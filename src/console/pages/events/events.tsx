@@ -15,15 +15,14 @@ import { useShortcuts } from '../../shortcuts.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button, ButtonLink } from '../../ui/button.tsx';
 import { Code } from '../../ui/code.tsx';
-import { SearchInput, Select } from '../../ui/field.tsx';
 import { Empty, ErrorNote, Waiting } from '../../ui/notice.tsx';
 import { Rows } from '../../ui/rows.tsx';
 import { Clock } from '../../ui/time.tsx';
 import { useFeed } from '../../use-feed.ts';
-import { DELIVERY_WORDS, EVENT_TYPE_WORDS, midSentence, reasonOf, VERDICT_WORDS } from '../../words.ts';
-import { IntegrationSelect } from '../integrations/integration-select.tsx';
+import { DELIVERY_WORDS, midSentence, reasonOf, VERDICT_WORDS } from '../../words.ts';
 import { snippetOf } from '../sources/snippet.ts';
 import { eventTitle } from './event-page.tsx';
+import { EventToolbar } from './event-toolbar.tsx';
 
 export function Events() {
   const api = useApi();
@@ -61,7 +60,7 @@ export function Events() {
         </Button>
       }
     >
-      <Toolbar query={query} onChange={setQuery} />
+      <EventToolbar query={query} onChange={setQuery} />
       {state.error !== undefined && <ErrorNote error={state.error} onRetry={feed.loadNewest} />}
       {state.isPaused && state.pending > 0 && (
         <div className="fresh">
@@ -175,72 +174,4 @@ function outcomesOf(event: ReceivedEvent): ReactNode {
       );
     });
   });
-}
-
-const STATUSES = [
-  ...Object.entries(DELIVERY_WORDS).filter(([state]) => state !== 'filtered'),
-  ...Object.entries(VERDICT_WORDS),
-] as const;
-
-interface ToolbarProps {
-  readonly query: Readonly<Record<string, string | undefined>>;
-  readonly onChange: (change: Readonly<Record<string, string | undefined>>) => void;
-}
-
-function Toolbar({ query, onChange }: ToolbarProps) {
-  const [text, setText] = useState(query['q'] ?? query['email'] ?? query['event'] ?? query['user'] ?? '');
-  const isFiltered = Object.values(query).some((value) => value !== undefined);
-  return (
-    <search className="toolbar">
-      <SearchInput
-        label="Search"
-        placeholder="E-mail, event name or id"
-        value={text}
-        onChange={(value) => {
-          setText(value);
-          onChange({ q: value.trim(), email: undefined, event: undefined, user: undefined });
-        }}
-      />
-      <Select
-        aria-label="Kind"
-        value={query['type'] ?? ''}
-        onChange={(event) => onChange({ type: event.target.value })}
-      >
-        <option value="">Every kind</option>
-        {Object.entries(EVENT_TYPE_WORDS).map(([type, label]) => (
-          <option key={type} value={type}>
-            {label}
-          </option>
-        ))}
-      </Select>
-      <Select
-        aria-label="Outcome"
-        value={query['status'] ?? ''}
-        onChange={(event) => onChange({ status: event.target.value })}
-      >
-        <option value="">Every outcome</option>
-        {STATUSES.map(([state, { label }]) => (
-          <option key={state} value={state}>
-            {label}
-          </option>
-        ))}
-      </Select>
-      <IntegrationSelect
-        value={query['integration_id']}
-        onChange={(id) => onChange({ integration_id: id })}
-      />
-      {isFiltered && (
-        <Button
-          kind="quiet"
-          icon="cross"
-          onClick={() => {
-            setText('');
-            navigate(to('events'), { replace: true });
-          }}
-        >
-          Clear
-        </Button>
-      )}
-    </search>
-  );
 }

@@ -45,8 +45,8 @@ interface StepProps {
 
 function Step({ icon, tone, title, aside, children }: StepProps) {
   return (
-    <li className="road-step">
-      <span className={`road-mark tone-${tone}`}>
+    <li className="timeline-step">
+      <span className={`timeline-mark road-mark tone-${tone}`}>
         <Icon name={icon} />
       </span>
       <div className="road-body">

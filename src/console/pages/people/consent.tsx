@@ -29,7 +29,7 @@ export function Consent({ person }: { readonly person: PersonDetail }) {
           >{`${category}: ${wordOf(granted)}`}</Badge>
         ))}
       </p>
-      <ol className="changes" aria-label="Consent history, newest first">
+      <ol className="timeline-small" aria-label="Consent history, newest first">
         {person.consent_history.map((change) => (
           <Change key={`${change.at} ${change.category} ${change.subjects.join(' ')}`} change={change} />
         ))}
@@ -44,11 +44,11 @@ export function Consent({ person }: { readonly person: PersonDetail }) {
 
 function Change({ change: { category, granted, at, subjects, event } }: { readonly change: ConsentChange }) {
   return (
-    <li className="change">
-      <span className={`change-mark tone-${granted ? 'good' : 'consent'}`}>
+    <li className="timeline-step">
+      <span className={`timeline-mark tone-${granted ? 'good' : 'consent'}`}>
         <Icon name={granted ? 'check' : 'cross'} />
       </span>
-      <div className="change-body">
+      <div>
         <p className="change-line">
           <span>
             <span className="strong">{category}</span> {wordOf(granted)}
