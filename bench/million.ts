@@ -22,8 +22,9 @@ const { values } = parseArgs({
     /** Contacts that are delivered while the clock runs. */
     measured: { type: 'string', default: '40000' },
     rounds: { type: 'string', default: '3' },
-    /** One case, for the process that measures it. */
-    only: { type: 'string' },
+    /** One piece of work, for the process that does it: `fill` or `measure` so many in this folder. */
+    work: { type: 'string' },
+    folder: { type: 'string', default: '' },
   },
 });
 const MEASURED = Number(values.measured);
@@ -110,13 +111,6 @@ function stepOf(from: number, count: number): Step {
   };
 }
 
-async function fill(store: SqliteStore, count: number): Promise<void> {
-  for (let from = 0; from < count; from += AT_ONCE) {
-    await store.log.append(Array.from({ length: AT_ONCE }, (_, position) => eventOf(from + position)));
-    await store.steps.commit(stepOf(from, AT_ONCE));
-  }
-}
-
 /** Takes imports of 250 contacts and has worked them off by the first question. */
 function vendor(onDelivered: (count: number) => void): Target {
   let batches = 0;
@@ -166,21 +160,30 @@ function vendor(onDelivered: (count: number) => void): Target {
   };
 }
 
-async function measure(waiting: number): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), 'signal-million-'));
-  const store = openSqliteStore({
-    path: join(folder, 'signal.db'),
+const openStore = (): SqliteStore =>
+  openSqliteStore({
+    path: join(values.folder, 'signal.db'),
     clock: systemClock,
     dedupeDays: 28,
     retentionDays: 30,
     parkPerVisitor: 100,
   });
+
+async function fill(waiting: number): Promise<void> {
+  const store = openStore();
+  for (let from = 0; from < waiting; from += AT_ONCE) {
+    await store.log.append(Array.from({ length: AT_ONCE }, (_, position) => eventOf(from + position)));
+    await store.steps.commit(stepOf(from, AT_ONCE));
+  }
+  await store.close();
+}
+
+async function measure(waiting: number): Promise<Result> {
+  const store = openStore();
   let peak = 0;
   const watch = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage.rss());
   }, 50);
-  await fill(store, waiting);
-  peak = 0;
   let delivered = 0;
   let reached = (): void => {};
   let wanted = 0;
@@ -237,7 +240,6 @@ async function measure(waiting: number): Promise<Result> {
   await delivery.stop();
   clearInterval(watch);
   await store.close();
-  rmSync(folder, { recursive: true, force: true });
   return {
     waiting,
     microsOfContact: quantile(pieces, 0.5),
@@ -246,11 +248,14 @@ async function measure(waiting: number): Promise<Result> {
   };
 }
 
-/** Each case in a process of its own, whose memory nothing else has touched. */
-async function measured(waiting: number): Promise<Result> {
+/** Runs one piece of work in a process of its own; answers what it printed. */
+async function inProcess(work: 'fill' | 'measure', waiting: number, folder: string): Promise<string> {
   const child = spawn(
     process.execPath,
-    [...process.execArgv, fileURLToPath(import.meta.url), `--only=${waiting}`, `--measured=${MEASURED}`],
+    [
+      fileURLToPath(import.meta.url),
+      ...[`--work=${work}`, `--waiting=${waiting}`, `--folder=${folder}`, `--measured=${MEASURED}`],
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let text = '';
@@ -258,8 +263,19 @@ async function measured(waiting: number): Promise<Result> {
     text += piece.toString();
   });
   await once(child, 'close');
-  const result: Result = JSON.parse(text);
-  return result;
+  return text;
+}
+
+/** What fills the database is over before the process starts that delivers, so that only delivering is measured. */
+async function measured(waiting: number): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'signal-million-'));
+  try {
+    await inProcess('fill', waiting, folder);
+    const result: Result = JSON.parse(await inProcess('measure', waiting, folder));
+    return result;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function quantile(numbers: readonly number[], share: number): number {
@@ -285,5 +301,6 @@ async function compare(): Promise<void> {
   console.log(`a contact is ${(micros(results.many) / micros(results.few)).toFixed(2)} times as dear`);
 }
 
-if (values.only === undefined) await compare();
-else console.log(JSON.stringify(await measure(Number(values.only))));
+if (values.work === 'fill') await fill(Number(values.waiting));
+else if (values.work === 'measure') console.log(JSON.stringify(await measure(Number(values.waiting))));
+else await compare();
