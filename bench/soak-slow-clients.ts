@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { systemClock, systemRandom } from '../src/clock.ts';
-import { buildIngestServer, CONNECTION_LIMITS } from '../src/server/ingest/ingest-server.ts';
+import { CONNECTION_LIMITS } from '../src/server/ingest/connections.ts';
+import { buildIngestServer } from '../src/server/ingest/ingest-server.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 
 const KEY = 'dk_live_soak';

@@ -63,21 +63,40 @@ function opened(pipeline: Pipeline, vault: Vault): string {
   return vault.open(pipeline.sealedSecret, pipelineSecretAad(pipeline.id));
 }
 
-/** Finds pipelines by key; reads them anew when the configuration changed. */
-export function createPipelineDirectory(store: ConfigStore, vault: Vault): Pipelines {
-  let known: { readonly version: number; readonly byKey: ReadonlyMap<string, PipelineView> } | undefined;
+/**
+ * Finds pipelines by key; reads them anew when the configuration changed. The store is asked once for all requests of a
+ * turn of the event loop: a key that was changed counts from the next turn on.
+ */
+export function createPipelineDirectory(
+  store: Pick<ConfigStore, 'version' | 'pipelines'>,
+  vault: Vault,
+): Pipelines {
+  let newest: Directory | undefined;
+  let ofThisTurn: Directory | undefined;
+  const forget = (): void => {
+    ofThisTurn = undefined;
+  };
+  const read = async (): Promise<Directory> => {
+    const version = await store.version();
+    if (newest?.version !== version) newest = directoryOf(version, await store.pipelines(), vault);
+    if (ofThisTurn === undefined) setImmediate(forget);
+    ofThisTurn = newest;
+    return newest;
+  };
   return {
-    async byKey(key) {
-      const version = await store.version();
-      if (known?.version !== version) {
-        const pipelines = await store.pipelines();
-        known = {
-          version,
-          byKey: new Map(pipelines.map((pipeline) => [pipeline.pipelineKey, viewOf(pipeline, vault)])),
-        };
-      }
-      return known.byKey.get(key);
-    },
+    byKey: (key) => ofThisTurn?.byKey.get(key) ?? read().then(({ byKey }) => byKey.get(key)),
+  };
+}
+
+interface Directory {
+  readonly version: number;
+  readonly byKey: ReadonlyMap<string, PipelineView>;
+}
+
+function directoryOf(version: number, pipelines: readonly Pipeline[], vault: Vault): Directory {
+  return {
+    version,
+    byKey: new Map(pipelines.map((pipeline) => [pipeline.pipelineKey, viewOf(pipeline, vault)])),
   };
 }
 

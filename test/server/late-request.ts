@@ -4,13 +4,18 @@ import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
 
 /**
- * Closes the server while one request has come up to its last line, sends that line, and resolves with the text of the
+ * Closes the server while the request `late` has come up to its last line, sends that line, and resolves with the text of the
  * answer to it. The begin of that request came in one piece with a whole one before it, so the answer to the first
  * shows that the server has it.
  */
-export async function answerWhileClosing(app: FastifyInstance, port: number, path: string): Promise<string> {
-  const request = `GET ${path} HTTP/1.1\r\nHost: x\r\n`;
-  const socket = connect(port, '127.0.0.1', () => socket.write(`${request}\r\n${request}`));
+export async function answerWhileClosing(
+  app: FastifyInstance,
+  port: number,
+  path: string,
+  late = `GET ${path}`,
+): Promise<string> {
+  const head = (line: string): string => `${line} HTTP/1.1\r\nHost: x\r\n`;
+  const socket = connect(port, '127.0.0.1', () => socket.write(`${head(`GET ${path}`)}\r\n${head(late)}`));
   let text = '';
   socket.on('data', (chunk) => {
     text += chunk.toString('utf8');

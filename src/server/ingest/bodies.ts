@@ -29,58 +29,62 @@ export function createBodyReader(limits: BodyLimits): BodyReader {
   /** Oldest first. */
   const readings = new Set<BodyReading>();
   let bufferedBytes = 0;
-  const grow = (bytes: number): void => {
-    bufferedBytes += bytes;
-    if (bufferedBytes <= limits.maxBufferedBytes) return;
-    const [oldest] = readings;
-    oldest?.giveWay();
+  const book: Book = {
+    maxBytes: limits.maxPayloadSize,
+    grow(bytes) {
+      bufferedBytes += bytes;
+      if (bufferedBytes <= limits.maxBufferedBytes) return;
+      const [oldest] = readings;
+      oldest?.giveWay();
+    },
+    strike(reading) {
+      if (readings.delete(reading)) bufferedBytes -= reading.counted;
+    },
   };
   return {
     get bufferedBytes() {
       return bufferedBytes;
     },
-    async read(stream) {
-      const reading = new BodyReading(stream, limits.maxPayloadSize, grow);
+    read(stream) {
+      const reading = new BodyReading(stream, book);
       readings.add(reading);
-      try {
-        return await reading.finished;
-      } finally {
-        readings.delete(reading);
-        bufferedBytes -= reading.counted;
-      }
+      return reading.finished;
     },
   };
+}
+
+/** What all readings have in common. */
+interface Book {
+  readonly maxBytes: number;
+  /** So many bytes more are held. */
+  grow(bytes: number): void;
+  /** The reading is over and holds nothing more. Safe to call twice. */
+  strike(reading: BodyReading): void;
 }
 
 class BodyReading {
   readonly finished: Promise<Buffer>;
   /** Bytes that were counted into the common budget. */
   counted = 0;
+  readonly #book: Book;
   #received = 0;
   #chunks: Buffer[] = [];
   #isOver = false;
-  #fail: (failure: Failure) => void = () => {};
+  #resolve: (body: Buffer) => void = () => {};
+  #reject: (failure: Failure) => void = () => {};
 
-  constructor(stream: Readable, maxBytes: number, grow: (bytes: number) => void) {
+  constructor(stream: Readable, book: Book) {
+    this.#book = book;
     this.finished = new Promise((resolve, reject) => {
-      this.#fail = reject;
-      stream.on('data', (chunk: Buffer) => {
-        if (this.#isOver) return;
-        this.#received += chunk.length;
-        if (this.#received > maxBytes) return this.#drain(maxBytes);
-        this.#chunks.push(chunk);
-        this.counted += chunk.length;
-        grow(chunk.length);
-      });
-      stream.on('end', () => {
-        if (this.#received > maxBytes) reject(tooLarge(maxBytes));
-        else resolve(Buffer.concat(this.#chunks));
-      });
-      stream.on('error', (cause) => reject(new Failure('INVALID_REQUEST', GONE, { cause })));
-      // Fires after every body; a Failure is made only where it is one, since making it is not cheap.
-      stream.on('close', () => {
-        if (!stream.readableEnded) reject(new Failure('INVALID_REQUEST', GONE));
-      });
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    stream.on('data', (chunk: Buffer) => this.#take(chunk));
+    stream.on('end', () => this.#end());
+    stream.on('error', (cause) => this.#fail(new Failure('INVALID_REQUEST', GONE, { cause })));
+    // Fires after every body; a Failure is made only where it is one, since making it is not cheap.
+    stream.on('close', () => {
+      if (!stream.readableEnded) this.#fail(new Failure('INVALID_REQUEST', GONE));
     });
   }
 
@@ -94,9 +98,36 @@ class BodyReading {
     );
   }
 
-  #drain(maxBytes: number): void {
+  #take(chunk: Buffer): void {
+    if (this.#isOver) return;
+    this.#received += chunk.length;
+    if (this.#received > this.#book.maxBytes) {
+      this.#drain();
+      return;
+    }
+    this.#chunks.push(chunk);
+    this.counted += chunk.length;
+    this.#book.grow(chunk.length);
+  }
+
+  #end(): void {
+    if (this.#received > this.#book.maxBytes) {
+      this.#fail(tooLarge(this.#book.maxBytes));
+      return;
+    }
+    this.#book.strike(this);
+    const [only] = this.#chunks;
+    this.#resolve(only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks));
+  }
+
+  #drain(): void {
     this.#chunks = [];
-    if (this.#received > maxBytes + DRAIN_BYTES) this.#fail(tooLarge(maxBytes));
+    if (this.#received > this.#book.maxBytes + DRAIN_BYTES) this.#fail(tooLarge(this.#book.maxBytes));
+  }
+
+  #fail(failure: Failure): void {
+    this.#book.strike(this);
+    this.#reject(failure);
   }
 }
 
@@ -113,13 +144,16 @@ const unbrotlied = promisify(brotliDecompress);
  * Undoes a Content-Encoding (gzip, deflate, br; identity or none change nothing), never producing more than `maxBytes`:
  * a small body that grows large is Failure PAYLOAD_TOO_LARGE, one that cannot be undone INVALID_REQUEST.
  */
-export async function decompress(
+export function decompress(
   body: Buffer,
   encoding: string | undefined,
   maxBytes: number,
-): Promise<Buffer> {
+): Buffer | Promise<Buffer> {
   const name = encoding?.trim().toLowerCase() ?? '';
-  if (name === '' || name === 'identity') return body;
+  return name === '' || name === 'identity' ? body : undone(body, name, maxBytes);
+}
+
+async function undone(body: Buffer, name: string, maxBytes: number): Promise<Buffer> {
   const undo = { gzip: unzipped, 'x-gzip': unzipped, deflate: unzipped, br: unbrotlied }[name];
   if (undo === undefined)
     throw new Failure('INVALID_REQUEST', 'Content-Encoding may be gzip, deflate, br or identity.');

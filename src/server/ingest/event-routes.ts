@@ -1,6 +1,8 @@
 /** The paths that take events by POST. It must not know how events are read or kept. */
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import type { Expectation, Reception } from './reception.ts';
+import type { EventHandler } from './event-handler.ts';
+import type { Expectation } from './reception.ts';
 
 const event = (type: NonNullable<Expectation['type']>): Expectation => ({ form: 'event', type });
 const batch: Expectation = { form: 'batch' };
@@ -25,11 +27,19 @@ export const EVENT_ROUTES: Readonly<Record<string, Expectation>> = {
   '/v1/events': { form: 'either', needsSignature: true },
 };
 
-export function eventRoutes(app: FastifyInstance, reception: Reception): void {
+/** What a request brings that is spelt as the table has it. All others go through the framework's router. */
+export function plainlyExpected({ method, url = '' }: IncomingMessage): Expectation | undefined {
+  return method === 'POST' && Object.hasOwn(EVENT_ROUTES, url) ? EVENT_ROUTES[url] : undefined;
+}
+
+/** The same paths with a query, a slash more, or letters spelt as %XX. The same handler answers. */
+export async function eventRoutes(app: FastifyInstance, handle: EventHandler): Promise<void> {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _leftUnread, done) => done(null));
   for (const [path, expected] of Object.entries(EVENT_ROUTES)) {
-    app.post(path, async (request, reply) => {
-      const answer = await reception.receive(request, expected);
-      return reply.type('application/json; charset=utf-8').send(answer);
+    app.post(path, (request, reply) => {
+      reply.hijack();
+      handle(request.raw, reply.raw, expected, request.query);
     });
   }
 }

@@ -1,5 +1,5 @@
 /** The HTTP server that takes events in. It must not know where events go, nor any vendor. */
-import type { Socket } from 'node:net';
+import type { Server } from 'node:http';
 import type { Readable } from 'node:stream';
 import fastify, {
   type FastifyBaseLogger,
@@ -12,9 +12,17 @@ import { Failure } from '../../event/failure.ts';
 import type { InboundReceiver } from '../../inbound/receiver.ts';
 import { createIntake } from '../../intake/intake.ts';
 import type { Store } from '../../store/store.ts';
-import { corsHeaders, errorAnswer, PREFLIGHT_HEADERS, sendFailure } from './answers.ts';
-import { createBodyReader } from './bodies.ts';
-import { EVENT_ROUTES, eventRoutes } from './event-routes.ts';
+import { corsHeaders, createReport, PREFLIGHT_HEADERS, type Report, sendFailure } from './answers.ts';
+import { type BodyReader, createBodyReader } from './bodies.ts';
+import {
+  answerBrokenConnection,
+  CONNECTION_LIMITS,
+  type ConnectionLimits,
+  limitedServer,
+  type RequestListener,
+} from './connections.ts';
+import { createEventHandler, type EventHandler } from './event-handler.ts';
+import { EVENT_ROUTES, eventRoutes, plainlyExpected } from './event-routes.ts';
 import { healthRoute } from './health-route.ts';
 import { inboundRoute } from './inbound-route.ts';
 import type { Pipelines } from './pipeline-access.ts';
@@ -23,7 +31,7 @@ import { createRateLimiter } from './rate-limit.ts';
 import { Reception } from './reception.ts';
 import { scriptRoutes } from './script-routes.ts';
 import { segmentRoutes } from './segment-routes.ts';
-import { createSeldom, type Seldom } from './seldom.ts';
+import { createSeldom } from './seldom.ts';
 
 export interface IngestLimits {
   /** Events in `{events}`; `{batch}` may hold 2,500. */
@@ -35,26 +43,6 @@ export interface IngestLimits {
   /** Origins of pages that may read our answers; `*` for all. */
   readonly corsOrigins: readonly string[];
 }
-
-/** Protection from slow and many clients. Behind a proxy these hold for the proxy's connections. */
-export interface ConnectionLimits {
-  readonly headersTimeoutMs: number;
-  /** From the first byte of a request to its last. */
-  readonly requestTimeoutMs: number;
-  /** Above a usual proxy's own, so that it is the proxy that closes idle connections. */
-  readonly keepAliveTimeoutMs: number;
-  readonly maxConnections: number;
-  /** Of all bodies that are being received at once. */
-  readonly maxBufferedBytes: number;
-}
-
-export const CONNECTION_LIMITS: ConnectionLimits = {
-  headersTimeoutMs: 10_000,
-  requestTimeoutMs: 30_000,
-  keepAliveTimeoutMs: 72_000,
-  maxConnections: 20_000,
-  maxBufferedBytes: 64 * 1024 * 1024,
-};
 
 export interface IngestDeps {
   readonly store: Pick<Store, 'log' | 'upkeep'>;
@@ -77,67 +65,73 @@ const MAX_LOGGED_KEYS = 1_000;
 
 /** Builds the server; the caller listens and closes. A 200 from an event route means that the events are durable. */
 export function buildIngestServer(deps: IngestDeps): FastifyInstance {
+  const { sdkFiles, inbound, clock, limits, logger } = deps;
   const connections = { ...CONNECTION_LIMITS, ...deps.connections };
-  const seldom = createSeldom(deps.clock, LOG_EVERY_MS, MAX_LOGGED_KEYS);
-  const app = createApp(connections, seldom, deps.logger);
+  const seldom = createSeldom(clock, LOG_EVERY_MS, MAX_LOGGED_KEYS);
+  const report = createReport(seldom, logger);
+  const { maxPayloadSize, corsOrigins } = limits;
+  const bodies = createBodyReader({ maxPayloadSize, maxBufferedBytes: connections.maxBufferedBytes });
   const reception = new Reception({
     intake: createIntake(deps.store.log, deps.random),
     pipelines: deps.pipelines,
-    clock: deps.clock,
-    limiter: createRateLimiter(deps.clock, MAX_RATE_LIMITED_KEYS),
-    limits: deps.limits,
+    clock,
+    limiter: createRateLimiter(clock, MAX_RATE_LIMITED_KEYS),
+    limits,
     seldom,
+    log: logger,
   });
-  readBodiesOfAnyType(app, deps.limits.maxPayloadSize, connections.maxBufferedBytes);
-  answerBrowsers(app, deps.limits.corsOrigins);
+  const takeEvents = createEventHandler({ reception, bodies, corsOrigins, report });
+  const app = createApp(connections, logger, takeEvents, report);
+  readBodiesOfAnyType(app, bodies);
+  answerBrowsers(app, corsOrigins);
   refuseWhileClosing(app);
-  answerMistakes(app, seldom);
-  eventRoutes(app, reception);
-  pixelRoute(app, reception, deps.clock);
+  answerMistakes(app, report);
+  app.register((scope) => eventRoutes(scope, takeEvents));
+  pixelRoute(app, reception, clock);
   segmentRoutes(app, reception);
-  healthRoute(app, deps.store.upkeep, deps.clock);
-  const { sdkFiles, inbound, clock, limits } = deps;
-  if (inbound !== undefined)
-    inboundRoute(app, { inbound, clock, seldom, maxPayloadSize: limits.maxPayloadSize });
+  healthRoute(app, deps.store.upkeep, clock);
+  if (inbound !== undefined) inboundRoute(app, { inbound, clock, seldom, maxPayloadSize });
   if (sdkFiles !== undefined) app.register((scope) => scriptRoutes(scope, sdkFiles));
   return app;
 }
 
 function createApp(
   limits: ConnectionLimits,
-  seldom: Seldom,
   logger: FastifyBaseLogger | undefined,
+  takeEvents: EventHandler,
+  report: Report,
 ): FastifyInstance {
-  const app = fastify({
+  return fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     // Lines about requests would carry keys and ids; failures are logged by name.
     logController: new LogController({ disableRequestLogging: true }),
-    requestTimeout: limits.requestTimeoutMs,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
-    http: {
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      connectionsCheckingInterval: Math.ceil(limits.headersTimeoutMs / 5),
-    },
+    serverFactory: (route) => eventsFirst(limits, takeEvents, route),
     routerOptions: {
       ignoreTrailingSlash: true,
       ignoreDuplicateSlashes: true,
       maxParamLength: 256,
     },
     return503OnClosing: false,
-    frameworkErrors: errorAnswer(seldom),
+    frameworkErrors: (error, _request, reply) => void sendFailure(reply, report(error)),
     clientErrorHandler: (error, socket) => answerBrokenConnection(error, socket),
   });
-  app.server.maxConnections = limits.maxConnections;
-  return app;
+}
+
+/** Events are taken ahead of the framework, except while it closes: then it refuses everything. */
+function eventsFirst(limits: ConnectionLimits, takeEvents: EventHandler, route: RequestListener): Server {
+  const server = limitedServer(limits, (request, response) => {
+    const expected = server.listening ? plainlyExpected(request) : undefined;
+    if (expected === undefined) route(request, response);
+    else takeEvents(request, response, expected);
+  });
+  return server;
 }
 
 /** Stands for whatever was sent, so that not even a type that is no type is refused. */
 const ANY_TYPE = 'application/octet-stream';
 
 /** Browsers send JSON as text/plain to spare the preflight: the type is not looked at. Routes get the bytes as sent. */
-function readBodiesOfAnyType(app: FastifyInstance, maxPayloadSize: number, maxBufferedBytes: number): void {
-  const bodies = createBodyReader({ maxPayloadSize, maxBufferedBytes });
+function readBodiesOfAnyType(app: FastifyInstance, bodies: BodyReader): void {
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.headers['content-type'] !== undefined) request.headers['content-type'] = ANY_TYPE;
     done();
@@ -168,8 +162,8 @@ function refuseWhileClosing(app: FastifyInstance): void {
   });
 }
 
-function answerMistakes(app: FastifyInstance, seldom: Seldom): void {
-  app.setErrorHandler(errorAnswer(seldom));
+function answerMistakes(app: FastifyInstance, report: Report): void {
+  app.setErrorHandler((error, _request, reply) => void sendFailure(reply, report(error)));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.replace(/\?.*$/, '').replace(/\/+$/, '');
     if (!Object.hasOwn(EVENT_ROUTES, path))
@@ -177,19 +171,4 @@ function answerMistakes(app: FastifyInstance, seldom: Seldom): void {
     reply.header('allow', 'POST, OPTIONS');
     return sendFailure(reply, new Failure('METHOD_NOT_ALLOWED', 'Events are sent here by POST.'));
   });
-}
-
-/** Too slow is 408, which clients repeat; unreadable is 400. The connection ends either way. */
-function answerBrokenConnection(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const message = isSlow ? 'The request came too slowly.' : 'The request is not readable as HTTP.';
-  const body = JSON.stringify({ error: { code: 'INVALID_REQUEST', message } });
-  socket.end(
-    `HTTP/1.1 ${isSlow ? '408 Request Timeout' : '400 Bad Request'}\r\nConnection: close\r\n` +
-      `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
 }

@@ -1,8 +1,15 @@
 /** Who may send into which pipeline: reads the key of a request, checks pipeline, domain and signature. It must not know what is sent. */
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Failure } from '../../event/failure.ts';
 import { type JsonObject, own } from '../../event/json.ts';
 import { judgeSignature } from '../../intake/signature.ts';
+
+/** What is asked of a request to know who sent it. */
+export interface Sender {
+  readonly headers: IncomingHttpHeaders;
+  /** The members of the URL's query. */
+  readonly query?: unknown;
+}
 
 /** What ingestion knows of a pipeline. */
 export interface PipelineView {
@@ -19,11 +26,12 @@ export interface PipelineView {
 }
 
 export interface Pipelines {
-  byKey(key: string): Promise<PipelineView | undefined>;
+  /** At once where it is known already: this is asked for every request. */
+  byKey(key: string): PipelineView | undefined | Promise<PipelineView | undefined>;
 }
 
 /** The key from the headers (Bearer, or Basic with the key as user name) or from `?wk=` / `?writeKey=`. */
-export function keyOfRequest(request: FastifyRequest): string | undefined {
+export function keyOfRequest(request: Sender): string | undefined {
   return keyOfHeader(request.headers.authorization) ?? keyOfQuery(request.query);
 }
 
@@ -77,7 +85,7 @@ export async function pipelineOf(pipelines: Pipelines, key: string | undefined):
  * Pages send `Origin` (or at least `Referer`); what sends neither is no page and passes, since a key in a page is public
  * anyway and this list keeps out foreign pages, not forgers. Failure FORBIDDEN for a host that is not in the list.
  */
-export function checkDomain(request: FastifyRequest, allowlist: readonly string[]): void {
+export function checkDomain(request: Sender, allowlist: readonly string[]): void {
   if (allowlist.length === 0) return;
   const source = request.headers.origin ?? request.headers.referer;
   if (source === undefined) return;
@@ -97,7 +105,7 @@ function isAllowed(entry: string, host: string): boolean {
 
 /** Failure INVALID_SIGNATURE unless the request is signed with the pipeline's secret. `body` as sent, not decompressed. */
 export async function checkSignature(
-  request: FastifyRequest,
+  request: Sender,
   pipeline: PipelineView,
   body: Uint8Array,
   nowMs: number,
@@ -117,11 +125,11 @@ export async function checkSignature(
   throw new Failure('INVALID_SIGNATURE', message);
 }
 
-export function isSigned(request: FastifyRequest): boolean {
+export function isSigned(request: Sender): boolean {
   return header(request, 'x-signature') !== undefined;
 }
 
-function header(request: FastifyRequest, name: string): string | undefined {
+function header(request: Sender, name: string): string | undefined {
   const value = request.headers[name];
   return typeof value === 'string' ? value : undefined;
 }

@@ -43,7 +43,7 @@ async function record(
 ): Promise<void> {
   const type = EVENT_TYPES.find((known) => known === typeText) ?? own(SHORT_TYPES, typeText);
   const pipeline = await reception.admit(request, keyOfRequest(request));
-  await reception.accept(request, pipeline, [eventOf(type, request)], { receivedAtMs });
+  await reception.accept(pipeline, [eventOf(type, request)], { receivedAtMs });
 }
 
 function eventOf(type: unknown, request: FastifyRequest): Record<string, unknown> {

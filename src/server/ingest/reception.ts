@@ -1,5 +1,5 @@
 /** What every way in shares: admit the sender, read the body, hand the events to intake, answer. It must not know the paths. */
-import type { FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from '../../clock.ts';
 import type { EventType } from '../../event/canonical-event.ts';
 import { Failure } from '../../event/failure.ts';
@@ -17,6 +17,7 @@ import {
   type Pipelines,
   type PipelineView,
   pipelineOf,
+  type Sender,
 } from './pipeline-access.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { Seldom } from './seldom.ts';
@@ -30,6 +31,7 @@ export interface ReceptionDeps {
   readonly clock: Pick<Clock, 'now'>;
   readonly limiter: RateLimiter;
   readonly seldom: Seldom;
+  readonly log: Pick<FastifyBaseLogger, 'warn'> | undefined;
   readonly limits: {
     readonly maxBatchSize: number;
     readonly maxPayloadSize: number;
@@ -51,10 +53,9 @@ export class Reception {
     this.#deps = deps;
   }
 
-  /** Answers the body of the 200; everything else is thrown as Failure. */
-  async receive(request: FastifyRequest, expected: Expectation): Promise<string> {
+  /** Answers the body of the 200; everything else is thrown as Failure. `wire`: the request's body as sent. */
+  async receive(request: Sender, wire: Buffer, expected: Expectation): Promise<string> {
     const receivedAtMs = this.#deps.clock.now();
-    const wire = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const keyAtHand = keyOfRequest(request);
     const admitted = keyAtHand === undefined ? undefined : await this.admit(request, keyAtHand);
     const body = await this.#json(request, wire);
@@ -65,17 +66,15 @@ export class Reception {
     const arrival = { receivedAtMs, ...(userAgent === undefined ? {} : { userAgent }) };
     const events = expected.form === 'event' ? undefined : this.#batchOf(body);
     if (events !== undefined)
-      return batchAnswer(
-        await this.accept(request, pipeline, events, { ...arrival, batch: batchMembers(body) }),
-      );
+      return batchAnswer(await this.accept(pipeline, events, { ...arrival, batch: batchMembers(body) }));
     if (expected.form === 'batch')
       throw new Failure('INVALID_REQUEST', 'The body needs its events in `batch` or `events`, as an array.');
     const type = expected.type === undefined ? {} : { type: expected.type };
-    return eventAnswer(await this.accept(request, pipeline, [body], { ...arrival, ...type }));
+    return eventAnswer(await this.accept(pipeline, [body], { ...arrival, ...type }));
   }
 
   /** The pipeline that the key opens to this request, one token of its rate limit taken. */
-  async admit(request: FastifyRequest, key: string | undefined): Promise<PipelineView> {
+  async admit(request: Sender, key: string | undefined): Promise<PipelineView> {
     const pipeline = await pipelineOf(this.#deps.pipelines, key);
     checkDomain(request, pipeline.domainAllowlist);
     const perSecond = pipeline.rateLimitRps > 0 ? pipeline.rateLimitRps : this.#deps.limits.rateLimitRps;
@@ -87,16 +86,11 @@ export class Reception {
   }
 
   /** Whatever the log throws, nothing is stored for sure: STORE_UNAVAILABLE, so that the client comes again. */
-  async accept(
-    request: FastifyRequest,
-    pipeline: PipelineView,
-    events: readonly unknown[],
-    arrival: Delivered,
-  ): Promise<Acceptance> {
+  async accept(pipeline: PipelineView, events: readonly unknown[], arrival: Delivered): Promise<Acceptance> {
     const governance = governanceOf(pipeline.config);
     try {
       const acceptance = await this.#deps.intake.accept({ id: pipeline.id, governance }, events, arrival);
-      if (acceptance.rejected.length > 0) this.#tell(request, pipeline, acceptance.rejected);
+      if (acceptance.rejected.length > 0) this.#tell(pipeline, acceptance.rejected);
       return acceptance;
     } catch (cause) {
       if (cause instanceof Failure && cause.status === 503) throw cause;
@@ -105,15 +99,15 @@ export class Reception {
   }
 
   /** The sender gets the whole list; the log says seldom that there is something to mend, without a word of the event. */
-  #tell(request: FastifyRequest, pipeline: PipelineView, rejected: readonly Rejection[]): void {
+  #tell(pipeline: PipelineView, rejected: readonly Rejection[]): void {
     for (const { code } of rejected) {
       this.#deps.seldom(`rejected ${pipeline.id} ${code}`, (times) =>
-        request.log.warn({ pipeline: pipeline.id, code, times }, REJECTIONS[code]),
+        this.#deps.log?.warn({ pipeline: pipeline.id, code, times }, REJECTIONS[code]),
       );
     }
   }
 
-  async #json(request: FastifyRequest, wire: Buffer): Promise<unknown> {
+  async #json(request: Sender, wire: Buffer): Promise<unknown> {
     const encoding = request.headers['content-encoding'];
     const bytes = await decompress(wire, encoding, this.#deps.limits.maxPayloadSize);
     if (bytes.length === 0) throw new Failure('INVALID_JSON', 'The body is empty; it must be JSON.');

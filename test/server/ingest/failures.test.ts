@@ -44,14 +44,17 @@ describe('while the log takes nothing', () => {
 });
 
 describe('while the server closes', () => {
-  it('what still comes is 503 in our form with Retry-After, which a page may read', async () => {
-    await start();
-    const answer = await answerWhileClosing(server.app, server.port, '/healthz');
-    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
-    expect(answer).toMatch(/\r\nretry-after: [1-9]\d*\r\n/);
-    expect(answer).toMatch(/\r\naccess-control-expose-headers: retry-after\r\n/);
-    expect(answer.split('\r\n\r\n')[1]).toContain('{"error":{"code":"SERVICE_CLOSING","message":');
-  });
+  it.each(['GET /healthz', 'POST /v1/t', 'POST /v1/t/?x=1'])(
+    'what still comes is 503 in our form with Retry-After, which a page may read: %s',
+    async (late) => {
+      await start();
+      const answer = await answerWhileClosing(server.app, server.port, '/healthz', late);
+      expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+      expect(answer).toMatch(/\r\nretry-after: [1-9]\d*\r\n/);
+      expect(answer).toMatch(/\r\naccess-control-expose-headers: retry-after\r\n/);
+      expect(answer.split('\r\n\r\n')[1]).toContain('{"error":{"code":"SERVICE_CLOSING","message":');
+    },
+  );
 });
 
 describe('a key', () => {
