@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium } from '../chromium.ts';
 import { eventually } from '../e2e/harness.ts';
 import { keyboardOf } from './keyboard.ts';
-import { eventOf, identifyOf, keepPicture, moveTo, openStage, type Stage } from './stage.ts';
+import { eventOf, identifyOf, keepPicture, moveTo, openStage, refuseContacts, type Stage } from './stage.ts';
 
 /** Texts that run something where they are taken for markup, code or addresses. */
 const HOSTILE = [
@@ -177,19 +177,7 @@ describe.skipIf(!hasChromium)('activity', () => {
   });
 
   it('says why a delivery failed, in a sentence, and leads to what can be done', async () => {
-    await fetch(`${stage.service.sandbox.url}/_sandbox/faults`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        rules: [
-          {
-            path: '/api/3/contact/sync',
-            times: 1,
-            respond: { status: 422, body: { errors: [{ title: 'no' }] } },
-          },
-        ],
-      }),
-    });
+    refuseContacts(stage, 1);
     await stage.service.send(identifyOf('refused'));
     const page = await stage.open('/deliveries?status=dead');
     const row = page.locator(rows, { hasText: 'refused@example.com' });

@@ -11,6 +11,7 @@ import {
   moveTo,
   openStage,
   overflowOf,
+  refuseContacts,
   type Stage,
 } from './stage.ts';
 
@@ -57,19 +58,7 @@ describe.skipIf(!hasChromium)('every page', () => {
   beforeAll(async () => {
     stage = await openStage();
     const { template } = await stage.service.install();
-    await fetch(`${stage.service.sandbox.url}/_sandbox/faults`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        rules: [
-          {
-            path: '/api/3/contact/sync',
-            times: 1,
-            respond: { status: 422, body: { errors: [{ title: 'no' }] } },
-          },
-        ],
-      }),
-    });
+    refuseContacts(stage, 1);
     await stage.service.send(identifyOf('refused'));
     await eventually(async () =>
       expect((await stage.service.admin('GET', '/deliveries?status=dead')).body.data).toHaveLength(1),

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium } from '../chromium.ts';
 import { keyboardOf } from './keyboard.ts';
-import { eventOf, identifyOf, keepPicture, openStage, type Stage } from './stage.ts';
+import { eventOf, identifyOf, keepPicture, openStage, refuseContacts, type Stage } from './stage.ts';
 
 describe.skipIf(!hasChromium)('repairing', () => {
   let stage: Stage;
@@ -13,15 +13,6 @@ describe.skipIf(!hasChromium)('repairing', () => {
   afterAll(() => stage?.close());
 
   const rows = '.rows > li';
-  const fault = async (path: string, times: number, respond: unknown): Promise<void> => {
-    const response = await fetch(`${stage.service.sandbox.url}/_sandbox/faults`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ rules: [{ path, times, respond }] }),
-    });
-    expect(response.ok).toBe(true);
-  };
-  const refusal = { status: 422, body: { errors: [{ title: 'Refused for the test' }] } };
   const inState = async (status: string, count: number): Promise<void> =>
     expect
       .poll(async () => (await stage.service.admin('GET', `/deliveries?status=${status}`)).body.data.length)
@@ -30,7 +21,7 @@ describe.skipIf(!hasChromium)('repairing', () => {
     (await stage.service.sandbox.account()).contacts.map(({ email }) => email);
 
   it('retries one, the selected, and all that match, after telling how many', async () => {
-    await fault('/api/3/contact/sync', 4, refusal);
+    refuseContacts(stage, 4);
     for (const name of ['one', 'two', 'three', 'four']) await stage.service.send(identifyOf(name));
     await inState('dead', 4);
     const page = await stage.open('/deliveries?status=dead', { keysOnly: true });
@@ -76,7 +67,7 @@ describe.skipIf(!hasChromium)('repairing', () => {
   it('asks for a decision where nobody can know whether it arrived, and discards on demand', async () => {
     await stage.service.send(identifyOf('held'));
     await expect.poll(contactsOf).toContain('held@example.com');
-    await fault('/event', 1, 'drop_after_write');
+    stage.service.sandbox.faults([{ path: '/event', times: 1, respond: 'drop_after_write' }]);
     await stage.service.send(eventOf('Order Completed', 'held', { order_id: 'once', revenue: 1 }));
     await inState('held', 1);
     const page = await stage.open('/deliveries?status=held', { keysOnly: true });

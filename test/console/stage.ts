@@ -75,6 +75,17 @@ async function openPage(
   return page;
 }
 
+/** The account refuses the next `times` syncs of a contact, as it refuses a bad one. */
+export function refuseContacts(stage: Stage, times: number): void {
+  stage.service.sandbox.faults([
+    {
+      path: '/api/3/contact/sync',
+      times,
+      respond: { status: 422, body: { errors: [{ title: 'Refused for the test' }] } },
+    },
+  ]);
+}
+
 /** Goes to another address of the console as a link does, without loading it anew. */
 export async function moveTo(page: Page, path: string): Promise<void> {
   await page.evaluate(

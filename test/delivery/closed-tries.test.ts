@@ -1,7 +1,8 @@
 /** Tries that are closed before their request left, and chains whose integration changes while they are worked. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../src/event/outcome.ts';
-import { newIntegration, newRevision, newTemplate } from '../store/samples.ts';
+import { install } from '../store/beginnings.ts';
+import { newIntegration } from '../store/samples.ts';
 import { Fixture, OK } from './fixture.ts';
 
 const ANN = 'ann@example.com';
@@ -9,7 +10,7 @@ const ANN = 'ann@example.com';
 let world: Fixture;
 beforeEach(async () => {
   world = new Fixture();
-  await world.store.config.install(newTemplate('it_1'), newRevision('rev_1'), newIntegration('pi_1'));
+  await install(world.store);
 });
 afterEach(async () => {
   await world.stop();

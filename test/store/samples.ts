@@ -9,7 +9,7 @@ import type {
 } from '../../src/store/ports/config-store.ts';
 import type { NewEvent } from '../../src/store/ports/event-log.ts';
 import type { NewJob } from '../../src/store/ports/queue.ts';
-import type { Step } from '../../src/store/ports/steps.ts';
+import type { Step, Verdict } from '../../src/store/ports/steps.ts';
 
 export const START_MS = Date.parse('2026-03-01T12:00:00.000Z');
 export const LANE = 'acme.api-us1.com';
@@ -71,6 +71,10 @@ export function newStep(from: number, through: number, change: Partial<Step> = {
     jobs: [],
     ...change,
   };
+}
+
+export function newVerdict(seq: number, change: Partial<Verdict> = {}): Verdict {
+  return { seq, integrationId: 'pi_1', state: 'mapped', ...change };
 }
 
 export function newPipeline(id: string, change: Partial<Pipeline> = {}): Pipeline {

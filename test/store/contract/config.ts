@@ -1,7 +1,7 @@
 /** Claims about the configuration. */
 import { expect, it } from 'vitest';
-import type { Lease } from '../../../src/store/ports/queue.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { claimOne, install } from '../beginnings.ts';
 import type { Current } from '../contract.ts';
 import {
   LANE,
@@ -18,22 +18,12 @@ import {
 const OTHER_LANE = 'other.api-us1.com';
 const ALL = { nowMs: START_MS, jobs: 100, busy: new Set<string>() };
 
-async function installed(store: Store): Promise<void> {
-  await store.config.install(newTemplate('it_1'), newRevision('rev_1'), newIntegration('pi_1'));
-}
-
 async function waitingJobs(store: Store, count: number): Promise<void> {
   const from = await store.log.head();
   const seqs = Array.from({ length: count }, (_, index) => from + index + 1);
   await store.log.append(seqs.map((seq) => newEvent(`m${seq}`)));
   const jobs = seqs.map((seq) => newJob(seq, { contacts: [`c${seq}@example.com`] }));
   await store.steps.commit(newStep(from, from + count, { jobs }));
-}
-
-async function leaseOf(store: Store, lane: string): Promise<Lease> {
-  const lease = (await store.queue.claim('worker', START_MS, 1000)).find((found) => found.lane === lane);
-  if (lease === undefined) throw new Error(`no lease of ${lane}`);
-  return lease;
 }
 
 export function configClaims(current: Current): void {
@@ -65,7 +55,7 @@ export function configClaims(current: Current): void {
 
   it('refuses a taken name and stores nothing of that call', async () => {
     const { store } = current();
-    await installed(store);
+    await install(store);
     const taken = newTemplate('it_2', { name: newTemplate('it_1').name });
     const refused = store.config.install(
       taken,
@@ -94,7 +84,7 @@ export function configClaims(current: Current): void {
   it('pins an installed integration from the present head of the log', async () => {
     const { store } = current();
     await store.log.append([newEvent('a'), newEvent('b')]);
-    await installed(store);
+    await install(store);
     expect(await store.config.pins()).toEqual([
       { integrationId: 'pi_1', afterSeq: 2, revisionId: 'rev_1', enabled: true },
     ]);
@@ -102,7 +92,7 @@ export function configClaims(current: Current): void {
 
   it('adds a revision, pins the given integrations from the head on, and keeps the earlier pins', async () => {
     const { store } = current();
-    await installed(store);
+    await install(store);
     await store.log.append([newEvent('a')]);
     const second = newRevision('rev_2', { number: 2 });
     await store.config.addRevision(second, [newIntegration('pi_1', { revisionId: 'rev_2' })]);
@@ -117,7 +107,7 @@ export function configClaims(current: Current): void {
 
   it('refuses a second revision with the same number', async () => {
     const { store } = current();
-    await installed(store);
+    await install(store);
     await expect(store.config.addRevision(newRevision('rev_x'), [])).rejects.toMatchObject({
       code: 'CONFLICT',
     });
@@ -125,7 +115,7 @@ export function configClaims(current: Current): void {
 
   it('pins a switch-off at the head, and no pin when nothing that holds for events changed', async () => {
     const { store } = current();
-    await installed(store);
+    await install(store);
     await store.log.append([newEvent('a')]);
     await store.config.putIntegration(newIntegration('pi_1', { updatedAtMs: START_MS + 1 }));
     await store.config.putIntegration(newIntegration('pi_1', { enabled: false }));
@@ -137,9 +127,9 @@ export function configClaims(current: Current): void {
 
   it('a changed address moves waiting jobs to the new lane and lifts the stop, in one commit', async () => {
     const { store } = current();
-    await installed(store);
+    await install(store);
     await waitingJobs(store, 3);
-    const lease = await leaseOf(store, LANE);
+    const lease = await claimOne(store);
     await store.queue.settle({
       lease,
       nowMs: START_MS,
@@ -156,7 +146,7 @@ export function configClaims(current: Current): void {
     expect(await store.queue.stopsOfTemplates()).toEqual(new Map());
     expect(await store.queue.take(lease, ALL)).toEqual([]);
     expect((await store.queue.status(LANE, START_MS)).waiting).toBe(0);
-    const moved = await store.queue.take(await leaseOf(store, OTHER_LANE), ALL);
+    const moved = await store.queue.take(await claimOne(store, { lane: OTHER_LANE }), ALL);
     expect(moved.map(({ seq, lane, revisionId }) => [seq, lane, revisionId])).toEqual([
       [1, OTHER_LANE, 'rev_1'],
       [2, OTHER_LANE, 'rev_1'],
@@ -166,9 +156,9 @@ export function configClaims(current: Current): void {
 
   it('a try that was under way at a move is repeated on the new lane, before what came later', async () => {
     const { store } = current();
-    await installed(store);
+    await install(store);
     await waitingJobs(store, 2);
-    const lease = await leaseOf(store, LANE);
+    const lease = await claimOne(store);
     await store.queue.markSending(lease, [1]);
     await store.config.addRevision(newRevision('rev_2', { number: 2 }), [], {
       templateId: 'it_1',
@@ -181,7 +171,7 @@ export function configClaims(current: Current): void {
       attempts: [],
     });
     expect(await store.queue.take(lease, ALL)).toEqual([]);
-    const there = await store.queue.take(await leaseOf(store, OTHER_LANE), ALL);
+    const there = await store.queue.take(await claimOne(store, { lane: OTHER_LANE }), ALL);
     expect(there.map(({ id, attempts, lane }) => [id, attempts, lane])).toEqual([
       [1, 1, OTHER_LANE],
       [2, 0, OTHER_LANE],
@@ -190,9 +180,9 @@ export function configClaims(current: Current): void {
 
   it('a move leaves what is under way on its lane, where it can be settled, and new jobs follow the moved ones', async () => {
     const { store } = current();
-    await installed(store);
+    await install(store);
     await waitingJobs(store, 3);
-    const lease = await leaseOf(store, LANE);
+    const lease = await claimOne(store);
     await store.queue.markSending(lease, [1]);
     await store.queue.settle({
       lease,
@@ -222,7 +212,7 @@ export function configClaims(current: Current): void {
     await store.steps.commit(
       newStep(3, 4, { jobs: [newJob(4, { lane: OTHER_LANE, contacts: ['c3@example.com'] })] }),
     );
-    const there = await store.queue.take(await leaseOf(store, OTHER_LANE), ALL);
+    const there = await store.queue.take(await claimOne(store, { lane: OTHER_LANE }), ALL);
     expect(there.map(({ id }) => id)).toEqual([3, 4]);
   });
 
@@ -233,9 +223,9 @@ export function configClaims(current: Current): void {
     'removing %s cancels what waits, leaves what is under way, and keeps history readable',
     async (_, remove) => {
       const { store } = current();
-      await installed(store);
+      await install(store);
       await waitingJobs(store, 3);
-      const lease = await leaseOf(store, LANE);
+      const lease = await claimOne(store);
       await store.queue.markSending(lease, [1]);
       await remove(store);
       expect(await store.config.integrations()).toEqual([]);
@@ -253,7 +243,7 @@ export function configClaims(current: Current): void {
 
   it('removing a template with very many waiting jobs cancels them all', async () => {
     const { store } = current();
-    await installed(store);
+    await install(store);
     await waitingJobs(store, 2500);
     await store.config.deleteTemplate('it_1', START_MS);
     expect(await store.queue.cancel([1], START_MS)).toBe(0);
@@ -263,9 +253,9 @@ export function configClaims(current: Current): void {
 
   it('a job that was under way when its integration was removed is cancelled once it would wait again', async () => {
     const { store } = current();
-    await installed(store);
+    await install(store);
     await waitingJobs(store, 1);
-    const lease = await leaseOf(store, LANE);
+    const lease = await claimOne(store);
     await store.queue.markSending(lease, [1]);
     await store.config.deleteIntegration('pi_1', START_MS);
     const changes = [
@@ -279,7 +269,7 @@ export function configClaims(current: Current): void {
 
   it('a removed template gives its name free', async () => {
     const { store } = current();
-    await installed(store);
+    await install(store);
     await store.config.deleteTemplate('it_1', START_MS);
     expect(await store.config.templates()).toEqual([]);
     await store.config.putTemplate(newTemplate('it_9', { name: newTemplate('it_1').name }));
@@ -287,7 +277,7 @@ export function configClaims(current: Current): void {
 
   it('a removed template comes back with its integrations, which work from then on', async () => {
     const { store, restart } = current();
-    await installed(store);
+    await install(store);
     await waitingJobs(store, 2);
     const before = {
       templates: await store.config.templates(),
@@ -321,20 +311,20 @@ export function configClaims(current: Current): void {
 
   it('jobs that are made after a removed template came back leave', async () => {
     const { store } = current();
-    await installed(store);
+    await install(store);
     await waitingJobs(store, 1);
     await store.config.deleteTemplate('it_1', START_MS);
     await store.config.undeleteTemplate('it_1', START_MS);
     const cursor = await store.steps.cursor();
     await store.log.append([newEvent('later')]);
     await store.steps.commit(newStep(cursor, cursor + 1, { jobs: [newJob(cursor + 1)] }));
-    const lease = await leaseOf(store, LANE);
+    const lease = await claimOne(store);
     expect((await store.queue.take(lease, ALL)).map(({ seq }) => seq)).toEqual([cursor + 1]);
   });
 
   it('a template that was removed before, or never, does not come back', async () => {
     const { store } = current();
-    await installed(store);
+    await install(store);
     await store.config.deleteTemplate('it_1', START_MS);
     expect(await store.config.undeleteTemplate('it_1', START_MS + 1)).toBeUndefined();
     expect(await store.config.undeleteTemplate('it_9', 0)).toBeUndefined();
@@ -343,7 +333,7 @@ export function configClaims(current: Current): void {
 
   it('a removed template whose name was taken since does not come back', async () => {
     const { store } = current();
-    await installed(store);
+    await install(store);
     await store.config.deleteTemplate('it_1', START_MS);
     await store.config.putTemplate(newTemplate('it_9', { name: newTemplate('it_1').name }));
     await expect(store.config.undeleteTemplate('it_1', START_MS)).rejects.toMatchObject({

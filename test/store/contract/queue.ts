@@ -2,30 +2,13 @@
 import { expect, it } from 'vitest';
 import type { JobChange, JobId, Lease, NewJob } from '../../../src/store/ports/queue.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { claimOne, enqueue, install } from '../beginnings.ts';
 import type { Current } from '../contract.ts';
-import {
-  LANE,
-  newEvent,
-  newIntegration,
-  newJob,
-  newRevision,
-  newStep,
-  newTemplate,
-  START_MS,
-} from '../samples.ts';
+import { LANE, newEvent, newIntegration, newJob, newRevision, newStep, START_MS } from '../samples.ts';
 
 const TTL_MS = 1000;
 const NOW = START_MS;
 const DAVE = 'dave@example.com';
-
-/** Adds one event with jobs; answers nothing: ids count up from 1. */
-async function enqueue(store: Store, ...jobs: readonly Partial<NewJob>[]): Promise<void> {
-  const from = await store.log.head();
-  await store.log.append(jobs.map((_, index) => newEvent(`m${from + index}`)));
-  await store.steps.commit(
-    newStep(from, from + jobs.length, { jobs: jobs.map((job, index) => newJob(from + index + 1, job)) }),
-  );
-}
 
 const of = (...names: readonly [string] | readonly [string, string]): Partial<NewJob> => {
   const [first, second] = names;
@@ -34,12 +17,6 @@ const of = (...names: readonly [string] | readonly [string, string]): Partial<Ne
       second === undefined ? [`${first}@example.com`] : [`${first}@example.com`, `${second}@example.com`],
   };
 };
-
-async function claimOne(store: Store, nowMs = NOW, owner = 'worker'): Promise<Lease> {
-  const [lease] = await store.queue.claim(owner, nowMs, TTL_MS);
-  if (lease === undefined) throw new Error('nothing to claim');
-  return lease;
-}
 
 async function taken(
   store: Store,
@@ -82,7 +59,7 @@ export function queueClaims(current: Current): void {
 
   it('gives jobs in job order, at most as many as asked, and taking them changes nothing', async () => {
     const { store } = current();
-    await enqueue(store, of('a'), of('b'), of('a'), of('c'));
+    await enqueue(store, [of('a'), of('b'), of('a'), of('c')]);
     const lease = await claimOne(store);
     const two = await store.queue.take(lease, { nowMs: NOW, jobs: 2, busy: new Set() });
     expect(two.map(({ id }) => id)).toEqual([1, 2]);
@@ -91,7 +68,7 @@ export function queueClaims(current: Current): void {
 
   it('keeps a contact in order while its job waits for a retry, and lets other contacts go on', async () => {
     const { store } = current();
-    await enqueue(store, of('a'), of('a'), of('b'), of('a'));
+    await enqueue(store, [of('a'), of('a'), of('b'), of('a')]);
     const lease = await claimOne(store);
     await settle(store, lease, [retry(1, 60_000)]);
     expect(await taken(store, lease)).toEqual([3]);
@@ -106,7 +83,7 @@ export function queueClaims(current: Current): void {
 
   it('keeps the order over a restart in the middle of a hold', async () => {
     const { store, restart } = current();
-    await enqueue(store, of('a'), of('a'), of('b'));
+    await enqueue(store, [of('a'), of('a'), of('b')]);
     await settle(store, await claimOne(store), [retry(1, 60_000)]);
     const again = await restart();
     const lease = await claimOne(again);
@@ -122,7 +99,7 @@ export function queueClaims(current: Current): void {
     ],
   ])('a job that is %s holds its contact', async (_, change) => {
     const { store } = current();
-    await enqueue(store, of('a'), of('a'), of('b'));
+    await enqueue(store, [of('a'), of('a'), of('b')]);
     const lease = await claimOne(store);
     expect(await change(store, lease)).toBe(true);
     expect(await taken(store, lease)).toEqual([3]);
@@ -138,7 +115,7 @@ export function queueClaims(current: Current): void {
     ['delivered', delivered(1)],
   ] as const)('a job that is %s holds nobody', async (_, change) => {
     const { store } = current();
-    await enqueue(store, of('a'), of('a'));
+    await enqueue(store, [of('a'), of('a')]);
     const lease = await claimOne(store);
     await settle(store, lease, [change]);
     expect(await taken(store, lease)).toEqual([2]);
@@ -146,14 +123,14 @@ export function queueClaims(current: Current): void {
 
   it('skips contacts that are busy, all their jobs', async () => {
     const { store } = current();
-    await enqueue(store, of('a'), of('b'), of('a'), of('c', 'a'), of('c'));
+    await enqueue(store, [of('a'), of('b'), of('a'), of('c', 'a'), of('c')]);
     const lease = await claimOne(store);
     expect(await taken(store, lease, NOW, ['a@example.com'])).toEqual([2]);
   });
 
   it('lets a job of two contacts leave only when it is first of both', async () => {
     const { store } = current();
-    await enqueue(store, of('a'), of('b'), of('a', 'b'), of('a'), of('b'), of('c', 'b'));
+    await enqueue(store, [of('a'), of('b'), of('a', 'b'), of('a'), of('b'), of('c', 'b')]);
     const lease = await claimOne(store);
     expect(await taken(store, lease)).toEqual([1, 2, 3, 4, 5, 6]);
     await settle(store, lease, [delivered(1), retry(2, 1000)]);
@@ -168,7 +145,7 @@ export function queueClaims(current: Current): void {
   it('keeps one contact in order across two integrations', async () => {
     const { store } = current();
     const second = { integrationId: 'pi_2', templateId: 'it_2' };
-    await enqueue(store, of('a'), { ...of('a'), ...second }, of('a'), { ...of('b'), ...second });
+    await enqueue(store, [of('a'), { ...of('a'), ...second }, of('a'), { ...of('b'), ...second }]);
     const lease = await claimOne(store);
     expect(await taken(store, lease)).toEqual([1, 2, 3, 4]);
     await settle(store, lease, [retry(1, 1000)]);
@@ -179,14 +156,14 @@ export function queueClaims(current: Current): void {
     const { store } = current();
     const second = { integrationId: 'pi_2', templateId: 'it_2' };
     const backlog = Array.from({ length: 50 }, (_, index) => of(`a${index}`));
-    await enqueue(store, ...backlog, { ...of('b'), ...second }, { ...of('c'), ...second });
+    await enqueue(store, [...backlog, { ...of('b'), ...second }, { ...of('c'), ...second }]);
     const jobs = await store.queue.take(await claimOne(store), { nowMs: NOW, jobs: 4, busy: new Set() });
     expect(jobs.map(({ id }) => id)).toEqual([1, 2, 51, 52]);
   });
 
   it('answers at most as many contacts out of a hold as asked, the longest waiting ones', async () => {
     const { store } = current();
-    await enqueue(store, of('a'), of('b'), of('c'), of('d'));
+    await enqueue(store, [of('a'), of('b'), of('c'), of('d')]);
     const lease = await claimOne(store);
     await settle(store, lease, [retry(1, 30), retry(2, 10), retry(3, 20)]);
     const few = { nowMs: NOW + 30, jobs: 10, busy: new Set<string>(), retries: 2 };
@@ -196,8 +173,8 @@ export function queueClaims(current: Current): void {
 
   it('jobs of a stopped or disabled integration wait and hold nobody of other integrations', async () => {
     const { store } = current();
-    await store.config.install(newTemplate('it_1'), newRevision('rev_1'), newIntegration('pi_1'));
-    await enqueue(store, of('a'), { ...of('a'), integrationId: 'pi_2', templateId: 'it_2' }, of('b'));
+    await install(store);
+    await enqueue(store, [of('a'), { ...of('a'), integrationId: 'pi_2', templateId: 'it_2' }, of('b')]);
     const lease = await claimOne(store);
     const stop = { templateId: 'it_1', code: 'CREDENTIALS_REFUSED', message: 'The key is refused.' } as const;
     await store.queue.settle({ lease, nowMs: NOW, changes: [retry(1, 1000)], attempts: [], stop });
@@ -217,9 +194,9 @@ export function queueClaims(current: Current): void {
 
   it('refuses a settle, a mark and a take with a stale epoch, and changes nothing', async () => {
     const { store } = current();
-    await enqueue(store, of('a'), of('b'));
-    const zombie = await claimOne(store, NOW, 'zombie');
-    const owner = await claimOne(store, NOW + TTL_MS, 'owner');
+    await enqueue(store, [of('a'), of('b')]);
+    const zombie = await claimOne(store, { owner: 'zombie', ttlMs: TTL_MS });
+    const owner = await claimOne(store, { owner: 'owner', nowMs: NOW + TTL_MS });
     expect(owner.epoch).toBeGreaterThan(zombie.epoch);
     const pause = { untilMs: NOW + 99_999, code: 'RATE_LIMITED' } as const;
     const write = store.queue.settle({
@@ -239,8 +216,8 @@ export function queueClaims(current: Current): void {
 
   it('gives a lane to one owner until the lease runs out or is given back', async () => {
     const { store } = current();
-    await enqueue(store, of('a'));
-    const lease = await claimOne(store, NOW, 'first');
+    await enqueue(store, [of('a')]);
+    const lease = await claimOne(store, { owner: 'first', ttlMs: TTL_MS });
     expect(await store.queue.claim('second', NOW, TTL_MS)).toEqual([]);
     expect(await store.queue.claim('first', NOW, TTL_MS)).toEqual([]);
     expect(await store.queue.renew('first', NOW + TTL_MS - 1, TTL_MS)).toEqual([lease]);
@@ -248,22 +225,22 @@ export function queueClaims(current: Current): void {
     expect(await store.queue.claim('second', NOW + TTL_MS, TTL_MS)).toEqual([]);
     await store.queue.release([lease]);
     expect(await store.queue.renew('first', NOW + TTL_MS, TTL_MS)).toEqual([]);
-    const next = await claimOne(store, NOW + TTL_MS, 'second');
+    const next = await claimOne(store, { owner: 'second', nowMs: NOW + TTL_MS });
     expect(next.epoch).toBeGreaterThan(lease.epoch);
     expect(await settle(store, lease, [delivered(1)])).toBe(false);
   });
 
   it('a lease that ran out is not revived', async () => {
     const { store } = current();
-    await enqueue(store, of('a'));
-    await claimOne(store);
+    await enqueue(store, [of('a')]);
+    await claimOne(store, { ttlMs: TTL_MS });
     expect(await store.queue.renew('worker', NOW + TTL_MS, TTL_MS)).toEqual([]);
   });
 
   it('claims no lane without open jobs, and each lane with some', async () => {
     const { store } = current();
     expect(await store.queue.claim('worker', NOW, TTL_MS)).toEqual([]);
-    await enqueue(store, of('a'), { ...of('a'), lane: 'other.api-us1.com' });
+    await enqueue(store, [of('a'), { ...of('a'), lane: 'other.api-us1.com' }]);
     const leases = await store.queue.claim('worker', NOW, TTL_MS);
     expect(leases.map(({ lane }) => lane).sort()).toEqual([LANE, 'other.api-us1.com']);
     await settle(store, leases.find(({ lane }) => lane === LANE) ?? { lane: '', epoch: 0 }, [delivered(1)]);
@@ -275,7 +252,7 @@ export function queueClaims(current: Current): void {
 
   it('gives epochs that grow over restarts, and grants what the ended process held', async () => {
     const { store, restart } = current();
-    await enqueue(store, of('a'));
+    await enqueue(store, [of('a')]);
     const before = await claimOne(store);
     const after = await claimOne(await restart());
     expect(after.epoch).toBeGreaterThan(before.epoch);
@@ -283,7 +260,7 @@ export function queueClaims(current: Current): void {
 
   it('keeps a pause over a restart, and until it ends nothing leaves', async () => {
     const { store, restart } = current();
-    await enqueue(store, of('a'));
+    await enqueue(store, [of('a')]);
     const lease = await claimOne(store);
     const pause = { untilMs: NOW + 30_000, code: 'RATE_LIMITED' } as const;
     const changes = [retry(1, 0, false)];
@@ -301,7 +278,7 @@ export function queueClaims(current: Current): void {
 
   it('never shortens a pause', async () => {
     const { store } = current();
-    await enqueue(store, of('a'));
+    await enqueue(store, [of('a')]);
     const lease = await claimOne(store);
     for (const untilMs of [NOW + 20, NOW + 10, NOW + 15]) {
       await store.queue.settle({
@@ -317,7 +294,7 @@ export function queueClaims(current: Current): void {
 
   it('a stopped account gives nothing until it is resumed, over a restart too; the first time of the stop stays', async () => {
     const { store, restart } = current();
-    await enqueue(store, of('a'));
+    await enqueue(store, [of('a')]);
     const lease = await claimOne(store);
     const stop = { code: 'ACCOUNT_UNPAID', message: 'Not paid.' } as const;
     await store.queue.settle({ lease, nowMs: NOW, changes: [], attempts: [], stop });
@@ -333,7 +310,7 @@ export function queueClaims(current: Current): void {
 
   it('counts attempts as told, and begins the retry window with the first that counted', async () => {
     const { store } = current();
-    await enqueue(store, of('a'));
+    await enqueue(store, [of('a')]);
     const lease = await claimOne(store);
     const first = async () =>
       (await store.queue.take(lease, { nowMs: NOW + 9, jobs: 1, busy: new Set() }))[0];
@@ -350,7 +327,7 @@ export function queueClaims(current: Current): void {
     ['an integration', { templateId: 'it_1' }, { templateId: 'it_1' }],
   ])('time that %s was stopped does not count toward the retry window', async (_, what, who) => {
     const { store } = current();
-    await enqueue(store, of('a'));
+    await enqueue(store, [of('a')]);
     const lease = await claimOne(store);
     await settle(store, lease, [retry(1, 0)], NOW);
     const stop = { ...who, code: 'ACCOUNT_UNPAID', message: 'Not paid.' } as const;
@@ -362,7 +339,7 @@ export function queueClaims(current: Current): void {
 
   it('finds after a crash what was under way, and takes the rest again', async () => {
     const { store, restart } = current();
-    await enqueue(store, of('a'), of('b'), of('c'));
+    await enqueue(store, [of('a'), of('b'), of('c')]);
     const lease = await claimOne(store);
     expect(await store.queue.markSending(lease, [1, 3])).toBe(true);
     const again = await restart();
@@ -379,7 +356,7 @@ export function queueClaims(current: Current): void {
 
   it('does not mark a job that was cancelled meanwhile, nor the others, and gives up the lease', async () => {
     const { store } = current();
-    await enqueue(store, of('a'), of('b'));
+    await enqueue(store, [of('a'), of('b')]);
     const lease = await claimOne(store);
     await store.queue.cancel([1], NOW);
     expect(await store.queue.markSending(lease, [1, 2])).toBe(false);
@@ -391,7 +368,7 @@ export function queueClaims(current: Current): void {
 
   it('remembers which batch a submitted job waits for', async () => {
     const { store, restart } = current();
-    await enqueue(store, of('a'), of('b'));
+    await enqueue(store, [of('a'), of('b')]);
     const changes = [1, 2].map((id): JobChange => ({ id, to: 'submitted', batchId: `batch-${id}` }));
     await settle(store, await claimOne(store), changes);
     const again = await restart();
@@ -404,7 +381,7 @@ export function queueClaims(current: Current): void {
 
   it('a job ends once: what comes later is passed over, the rest of that settle holds', async () => {
     const { store } = current();
-    await enqueue(store, of('a'), of('b'));
+    await enqueue(store, [of('a'), of('b')]);
     const lease = await claimOne(store);
     await settle(store, lease, [delivered(1)]);
     const late: JobChange[] = [
@@ -421,7 +398,7 @@ export function queueClaims(current: Current): void {
 
   it('keeps every attempt with its exchanges, in order', async () => {
     const { store } = current();
-    await enqueue(store, of('a'));
+    await enqueue(store, [of('a')]);
     const lease = await claimOne(store);
     const attempt = (atMs: number) => ({
       jobId: 1,
@@ -449,7 +426,7 @@ export function queueClaims(current: Current): void {
 
   it('cancels what waits or is held, not what is under way or over', async () => {
     const { store } = current();
-    await enqueue(store, of('a'), of('b'), of('c'), of('d'), of('a'));
+    await enqueue(store, [of('a'), of('b'), of('c'), of('d'), of('a')]);
     const lease = await claimOne(store);
     await store.queue.markSending(lease, [2]);
     await settle(store, lease, [held(3), delivered(4)]);
@@ -461,7 +438,7 @@ export function queueClaims(current: Current): void {
 
   it('requeues dead and held jobs at the end of their contact’s order, each once per replay', async () => {
     const { store } = current();
-    await enqueue(store, of('a'), of('a'), of('b'), of('c'));
+    await enqueue(store, [of('a'), of('a'), of('b'), of('c')]);
     const lease = await claimOne(store);
     await settle(store, lease, [{ id: 1, to: 'dead', code: 'REJECTED' }, held(3), delivered(4)]);
     expect(await store.queue.requeue([1, 3, 4, 2, 99], 'rp_1', NOW + 7)).toEqual([5, 6]);
@@ -479,8 +456,8 @@ export function queueClaims(current: Current): void {
 
   it('requeues to the lane where the integration is now', async () => {
     const { store } = current();
-    await store.config.install(newTemplate('it_1'), newRevision('rev_1'), newIntegration('pi_1'));
-    await enqueue(store, of('a'));
+    await install(store);
+    await enqueue(store, [of('a')]);
     await settle(store, await claimOne(store), [{ id: 1, to: 'dead', code: 'REJECTED' }]);
     await store.config.addRevision(newRevision('rev_2', { number: 2 }), [], {
       templateId: 'it_1',
@@ -493,7 +470,7 @@ export function queueClaims(current: Current): void {
 
   it('a stop of one endpoint leaves the rest to be taken without its actions, and is lifted by its own recovery only', async () => {
     const { store } = current();
-    await enqueue(store, { ...of('a'), action: 'trackEvent' }, of('a'), of('b'));
+    await enqueue(store, [{ ...of('a'), action: 'trackEvent' }, of('a'), of('b')]);
     const lease = await claimOne(store);
     const stop = (endpoint?: 'api' | 'tracking') =>
       store.queue.settle({
@@ -525,7 +502,7 @@ export function queueClaims(current: Current): void {
 
   it('keeps the stops of an account and of its endpoints side by side, each with its own reason, time and end', async () => {
     const { store, restart } = current();
-    await enqueue(store, of('a'));
+    await enqueue(store, [of('a')]);
     const lease = await claimOne(store);
     const stop = (nowMs: number, bound: { endpoint?: 'api' | 'tracking'; message: string }) =>
       store.queue.settle({
@@ -559,7 +536,7 @@ export function queueClaims(current: Current): void {
   it('says how many wait, and when the earliest hold ends once all that wait are on hold', async () => {
     const { store } = current();
     const nextLeaveMs = (nowMs: number) => store.queue.nextLeaveMs(LANE, nowMs);
-    await enqueue(store, of('a'), of('b'), of('a'));
+    await enqueue(store, [of('a'), of('b'), of('a')]);
     const lease = await claimOne(store);
     await settle(store, lease, [retry(1, 50)]);
     expect(await store.queue.status(LANE, NOW)).toEqual({
@@ -582,7 +559,11 @@ export function queueClaims(current: Current): void {
 
   it('says that nothing can leave by itself where all that waits must not leave', async () => {
     const { store } = current();
-    await enqueue(store, { ...of('a'), action: 'trackEvent' }, { ...of('b'), action: 'trackEvent' }, of('a'));
+    await enqueue(store, [
+      { ...of('a'), action: 'trackEvent' },
+      { ...of('b'), action: 'trackEvent' },
+      of('a'),
+    ]);
     const lease = await claimOne(store);
     await settle(store, lease, [retry(2, 50)]);
     const withheld = (...actions: string[]) => store.queue.nextLeaveMs(LANE, NOW, new Set(actions));
@@ -597,7 +578,7 @@ export function queueClaims(current: Current): void {
 
   it('lists the lanes that have something to say', async () => {
     const { store } = current();
-    await enqueue(store, of('a'), { ...of(DAVE), lane: 'second.api-us1.com' });
+    await enqueue(store, [of('a'), { ...of(DAVE), lane: 'second.api-us1.com' }]);
     const leases = await store.queue.claim('worker', NOW, TTL_MS);
     const first = leases.find(({ lane }) => lane === LANE);
     if (first === undefined) throw new Error('not claimed');
@@ -607,7 +588,7 @@ export function queueClaims(current: Current): void {
 
   it('hints when something was resumed or put back', async () => {
     const { store } = current();
-    await enqueue(store, of('a'));
+    await enqueue(store, [of('a')]);
     const lease = await claimOne(store);
     await settle(store, lease, [{ id: 1, to: 'dead', code: 'REJECTED' }]);
     let hints = 0;

@@ -2,29 +2,16 @@
 import { expect, it } from 'vitest';
 import type { Lease } from '../../../src/store/ports/queue.ts';
 import type { DeliveryFilter, EventFilter } from '../../../src/store/ports/reads.ts';
-import type { Verdict } from '../../../src/store/ports/steps.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { claimOne, install } from '../beginnings.ts';
 import type { Current } from '../contract.ts';
-import {
-  newEvent,
-  newIntegration,
-  newJob,
-  newPipeline,
-  newRevision,
-  newStep,
-  newTemplate,
-  START_MS,
-} from '../samples.ts';
+import { newEvent, newJob, newPipeline, newStep, newVerdict, START_MS } from '../samples.ts';
 
 const MINUTE_MS = 60_000;
 
-function verdict(seq: number, change: Partial<Verdict> = {}): Verdict {
-  return { seq, integrationId: 'pi_1', state: 'mapped', ...change };
-}
-
 /** Six events: five processed with different fates, the last one only received. */
 async function fill(store: Store): Promise<Lease> {
-  await store.config.install(newTemplate('it_1'), newRevision('rev_1'), newIntegration('pi_1'));
+  await install(store);
   const received = (minute: number) => ({ receivedAtMs: START_MS + minute * MINUTE_MS });
   await store.log.append([
     newEvent('m1'),
@@ -37,12 +24,12 @@ async function fill(store: Store): Promise<Lease> {
   await store.steps.commit(
     newStep(0, 5, {
       verdicts: [
-        verdict(1, { revisionId: 'rev_1' }),
-        verdict(1, { integrationId: 'pi_2', state: 'dropped', code: 'EVENT_NOT_ENABLED' }),
-        verdict(2, { state: 'filtered', code: 'CONSENT_UNKNOWN' }),
-        verdict(3),
-        verdict(4, { state: 'parked' }),
-        verdict(5, { integrationId: 'pi_2' }),
+        newVerdict(1, { revisionId: 'rev_1' }),
+        newVerdict(1, { integrationId: 'pi_2', state: 'dropped', code: 'EVENT_NOT_ENABLED' }),
+        newVerdict(2, { state: 'filtered', code: 'CONSENT_UNKNOWN' }),
+        newVerdict(3),
+        newVerdict(4, { state: 'parked' }),
+        newVerdict(5, { integrationId: 'pi_2' }),
       ],
       addresses: [{ seq: 2, email: 'bob@example.com' }],
       jobs: [
@@ -60,8 +47,7 @@ async function fill(store: Store): Promise<Lease> {
       ],
     }),
   );
-  const [lease] = await store.queue.claim('worker', START_MS, 1000);
-  if (lease === undefined) throw new Error('no lease');
+  const lease = await claimOne(store);
   await store.queue.settle({
     lease,
     nowMs: START_MS,
@@ -334,7 +320,7 @@ export function readClaims(current: Current): void {
     const park = [
       { pipelineId: 'pl_1', seq: 1, key: 'u:user-1', expiresAtMs: START_MS, integrationIds: ['pi_1'] },
     ] as const;
-    await store.steps.commit(newStep(0, 1, { park, verdicts: [verdict(1, { state: 'parked' })] }));
+    await store.steps.commit(newStep(0, 1, { park, verdicts: [newVerdict(1, { state: 'parked' })] }));
     await store.steps.expire([1]);
     const [bucket] = await store.reads.stats(START_MS, MINUTE_MS, 'pi_1');
     expect(bucket?.verdicts).toEqual({ parked: 1, expired: 1 });
@@ -344,11 +330,10 @@ export function readClaims(current: Current): void {
     const { store, setTime } = current();
     const latencies = Array.from({ length: 100 }, (_, index) => (index + 1) * 100);
     setTime(START_MS);
-    await store.config.install(newTemplate('it_1'), newRevision('rev_1'), newIntegration('pi_1'));
+    await install(store);
     await store.log.append(latencies.map((_, index) => newEvent(`m${index}`)));
     await store.steps.commit(newStep(0, 100, { jobs: latencies.map((_, index) => newJob(index + 1)) }));
-    const [lease] = await store.queue.claim('worker', START_MS, 60_000);
-    if (lease === undefined) throw new Error('no lease');
+    const lease = await claimOne(store);
     for (const [index, latencyMs] of latencies.entries()) {
       setTime(START_MS + latencyMs);
       const changes = [{ id: index + 1, to: 'delivered', code: 'DELIVERED' }] as const;

@@ -5,19 +5,9 @@ import type { JobChange, Lease, NewJob } from '../../../src/store/ports/queue.ts
 import type { JobSelection } from '../../../src/store/ports/replays.ts';
 import type { Step } from '../../../src/store/ports/steps.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { claimOne, install } from '../beginnings.ts';
 import type { Current } from '../contract.ts';
-import {
-  address,
-  LANE,
-  newEvent,
-  newIntegration,
-  newJob,
-  newPipeline,
-  newRevision,
-  newStep,
-  newTemplate,
-  START_MS,
-} from '../samples.ts';
+import { address, LANE, newEvent, newJob, newPipeline, newStep, START_MS } from '../samples.ts';
 
 const ANN = address('ann@example.com');
 const BOB = address('bob@example.com');
@@ -40,12 +30,6 @@ async function enqueue(
       ...more,
     }),
   );
-}
-
-async function claimOne(store: Store): Promise<Lease> {
-  const lease = (await store.queue.claim('worker', NOW, 60_000)).find(({ lane }) => lane === LANE);
-  if (lease === undefined) throw new Error('no lease');
-  return lease;
 }
 
 async function settle(store: Store, lease: Lease, changes: readonly JobChange[]): Promise<void> {
@@ -198,7 +182,7 @@ export function repairClaims(current: Current): void {
       ],
       configVersion,
     };
-    await store.config.install(newTemplate('it_1'), newRevision('rev_1'), newIntegration('pi_1'));
+    await install(store);
     expect(await store.replays.advance(remapped)).toBe(false);
     expect(await store.replays.advance({ ...remapped, configVersion: await store.config.version() })).toBe(
       true,
@@ -210,7 +194,7 @@ export function repairClaims(current: Current): void {
 
   it('does not put back the job of an integration that was removed', async () => {
     const { store } = current();
-    await store.config.install(newTemplate('it_1'), newRevision('rev_1'), newIntegration('pi_1'));
+    await install(store);
     await enqueue(store, [{}]);
     await settle(store, await claimOne(store), [dead(1)]);
     await store.config.deleteIntegration('pi_1', NOW);

@@ -2,23 +2,11 @@
 import { expect, it } from 'vitest';
 import type { ParkWrite, Verdict } from '../../../src/store/ports/steps.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { install } from '../beginnings.ts';
 import type { Current } from '../contract.ts';
-import {
-  address,
-  newEvent,
-  newIntegration,
-  newJob,
-  newRevision,
-  newStep,
-  newTemplate,
-  START_MS,
-} from '../samples.ts';
+import { address, newEvent, newJob, newStep, newTemplate, newVerdict, START_MS } from '../samples.ts';
 
 const ANN = address('ann@example.com');
-
-function verdict(seq: number, change: Partial<Verdict> = {}): Verdict {
-  return { seq, integrationId: 'pi_1', state: 'mapped', ...change };
-}
 
 function parked(seq: number, change: Partial<ParkWrite> = {}): ParkWrite {
   return {
@@ -70,7 +58,7 @@ export function stepClaims(current: Current): void {
           seq: 2,
         },
       ],
-      verdicts: [verdict(2)],
+      verdicts: [newVerdict(2)],
       park: [parked(2)],
       jobs: [newJob(2)],
     });
@@ -108,7 +96,7 @@ export function stepClaims(current: Current): void {
   it('that fails rejects alone: other writes of the same turn are kept', async () => {
     const { store } = current();
     await append(store, 1);
-    const wrong = newStep(0, 1, { verdicts: [{ ...verdict(1), state: JSON.parse('"no such state"') }] });
+    const wrong = newStep(0, 1, { verdicts: [{ ...newVerdict(1), state: JSON.parse('"no such state"') }] });
     const [failed, stored] = await Promise.allSettled([
       store.steps.commit(wrong),
       store.log.append([newEvent('kept')]),
@@ -148,22 +136,22 @@ export function stepClaims(current: Current): void {
     const { store } = current();
     await append(store, 2);
     await store.steps.commit(
-      newStep(0, 1, { park: [parked(1)], verdicts: [verdict(1, { state: 'parked', code: 'NO_EMAIL' })] }),
+      newStep(0, 1, { park: [parked(1)], verdicts: [newVerdict(1, { state: 'parked', code: 'NO_EMAIL' })] }),
     );
     const { parked: waiting } = await store.ledger.load('pl_1', ['a:1'], []);
     expect(waiting.get('a:1')).toEqual([
       { seq: 1, key: 'a:1', expiresAtMs: START_MS + 1, integrationIds: ['pi_1'] },
     ]);
-    await store.steps.commit(newStep(1, 2, { unpark: [1], verdicts: [verdict(1)], jobs: [newJob(1)] }));
+    await store.steps.commit(newStep(1, 2, { unpark: [1], verdicts: [newVerdict(1)], jobs: [newJob(1)] }));
     expect(await parkedSeqs(store)).toEqual([]);
-    expect(await verdictsOf(store, 1)).toEqual([verdict(1)]);
+    expect(await verdictsOf(store, 1)).toEqual([newVerdict(1)]);
   });
 
   it('keeps the newest parked events of a visitor; older ones expire as PARK_FULL in the same commit', async () => {
     const { store } = current();
     await append(store, 5);
     const states = (seq: number, integrationId: string, state: Verdict['state']): Verdict =>
-      verdict(seq, { integrationId, state });
+      newVerdict(seq, { integrationId, state });
     await store.steps.commit(
       newStep(0, 5, {
         park: [1, 2, 3, 4, 5].map((seq) => parked(seq)),
@@ -175,10 +163,10 @@ export function stepClaims(current: Current): void {
     );
     expect(await parkedSeqs(store)).toEqual([3, 4, 5]);
     expect(await verdictsOf(store, 2)).toEqual([
-      verdict(2, { state: 'expired', code: 'PARK_FULL' }),
-      verdict(2, { integrationId: 'pi_2', state: 'dropped' }),
+      newVerdict(2, { state: 'expired', code: 'PARK_FULL' }),
+      newVerdict(2, { integrationId: 'pi_2', state: 'dropped' }),
     ]);
-    expect(await verdictsOf(store, 3)).toContainEqual(verdict(3, { state: 'parked' }));
+    expect(await verdictsOf(store, 3)).toContainEqual(newVerdict(3, { state: 'parked' }));
   });
 
   it('counts parked events per visitor and pipeline', async () => {
@@ -193,9 +181,9 @@ export function stepClaims(current: Current): void {
     const { store } = current();
     await append(store, 3);
     const verdicts = [
-      verdict(1, { state: 'parked', code: 'NO_EMAIL' }),
-      verdict(1, { integrationId: 'pi_2', state: 'filtered', code: 'CONSENT_UNKNOWN' }),
-      verdict(2, { state: 'parked', code: 'NO_EMAIL' }),
+      newVerdict(1, { state: 'parked', code: 'NO_EMAIL' }),
+      newVerdict(1, { integrationId: 'pi_2', state: 'filtered', code: 'CONSENT_UNKNOWN' }),
+      newVerdict(2, { state: 'parked', code: 'NO_EMAIL' }),
     ];
     await store.steps.commit(newStep(0, 3, { park: [parked(1), parked(2), parked(3)], verdicts }));
     const expired = await store.steps.expiredParked(START_MS + 2, 10);
@@ -207,8 +195,8 @@ export function stepClaims(current: Current): void {
     await store.steps.expire([1]);
     expect(await parkedSeqs(store)).toEqual([2, 3]);
     expect(await verdictsOf(store, 1)).toEqual([
-      verdict(1, { state: 'expired', code: 'NO_EMAIL' }),
-      verdict(1, { integrationId: 'pi_2', state: 'filtered', code: 'CONSENT_UNKNOWN' }),
+      newVerdict(1, { state: 'expired', code: 'NO_EMAIL' }),
+      newVerdict(1, { integrationId: 'pi_2', state: 'filtered', code: 'CONSENT_UNKNOWN' }),
     ]);
   });
 
@@ -216,17 +204,17 @@ export function stepClaims(current: Current): void {
     const { store } = current();
     await append(store, 2);
     await store.steps.commit(
-      newStep(0, 1, { park: [parked(1)], verdicts: [verdict(1, { state: 'parked' })] }),
+      newStep(0, 1, { park: [parked(1)], verdicts: [newVerdict(1, { state: 'parked' })] }),
     );
-    await store.steps.commit(newStep(1, 2, { unpark: [1], verdicts: [verdict(1)] }));
+    await store.steps.commit(newStep(1, 2, { unpark: [1], verdicts: [newVerdict(1)] }));
     await store.steps.expire([1]);
-    expect(await verdictsOf(store, 1)).toEqual([verdict(1)]);
+    expect(await verdictsOf(store, 1)).toEqual([newVerdict(1)]);
   });
 
   it('keeps what a verdict explains', async () => {
     const { store } = current();
     await append(store, 1);
-    const full = verdict(1, {
+    const full = newVerdict(1, {
       state: 'invalid',
       code: 'PAYLOAD_INVALID',
       detail: { rules: ['a'] },
@@ -254,11 +242,11 @@ export function stepClaims(current: Current): void {
   it('survives a crash right behind it as a whole: jobs, parking, links and cursor', async () => {
     const { store, restart } = current();
     await append(store, 2);
-    await store.config.install(newTemplate('it_1'), newRevision('rev_1'), newIntegration('pi_1'));
+    await install(store);
     await store.steps.commit(
       newStep(0, 2, {
         links: [{ pipelineId: 'pl_1', key: 'u:1', link: { email: ANN, seq: 1 } }],
-        verdicts: [verdict(1), verdict(2, { state: 'parked' })],
+        verdicts: [newVerdict(1), newVerdict(2, { state: 'parked' })],
         park: [parked(2)],
         jobs: [newJob(1)],
       }),

@@ -1,7 +1,7 @@
 /** Claims about forgetting. */
 import { expect, it } from 'vitest';
-import type { Lease } from '../../../src/store/ports/queue.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { claimOne } from '../beginnings.ts';
 import type { Current } from '../contract.ts';
 import { newEvent, newJob, newStep, START_MS } from '../samples.ts';
 
@@ -14,12 +14,6 @@ async function sweepAll(store: Store, nowMs: number): Promise<number> {
     if (removed === 0) return all;
     all += removed;
   }
-}
-
-async function claimOne(store: Store): Promise<Lease> {
-  const [lease] = await store.queue.claim('worker', START_MS, 1000);
-  if (lease === undefined) throw new Error('no lease');
-  return lease;
 }
 
 async function seqs(store: Store): Promise<number[]> {

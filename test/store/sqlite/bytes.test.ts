@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { openSqliteStore, type SqliteStore } from '../../../src/store/sqlite/open.ts';
+import { claimOne } from '../beginnings.ts';
 import { newEvent, newJob, newStep, START_MS } from '../samples.ts';
 
 const PEOPLE = 400;
@@ -48,8 +49,7 @@ async function history(): Promise<void> {
         ),
       }),
     );
-    const [lease] = await store.queue.claim(`worker ${round}`, START_MS, 1);
-    if (lease === undefined) throw new Error('no lease');
+    const lease = await claimOne(store, { owner: `worker ${round}`, ttlMs: 1 });
     await store.queue.release([lease]);
     const ids = people.map((person) => from + person + 1).filter((id) => id % 3 !== 0);
     await store.queue.settle({

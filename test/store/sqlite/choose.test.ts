@@ -1,11 +1,12 @@
 /** Claims about how much `take` looks at, however much waits or is on hold. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import type { JobChange, JobId, Lease, NewJob, TakeOptions } from '../../../src/store/ports/queue.ts';
+import type { JobChange, JobId, Lease, TakeOptions } from '../../../src/store/ports/queue.ts';
 import { openSqliteStore, type SqliteStore } from '../../../src/store/sqlite/open.ts';
 import { choose, type LineReader } from '../../../src/store/sqlite/queue/choose.ts';
 import type { QueueRow } from '../../../src/store/sqlite/queue/lines.ts';
-import { newEvent, newJob, newStep, START_MS } from '../samples.ts';
+import { claimOne, enqueue } from '../beginnings.ts';
+import { START_MS } from '../samples.ts';
 
 const SECOND = { integrationId: 'pi_2', templateId: 'it_2' };
 const NOBODY: ReadonlySet<string> = new Set();
@@ -93,20 +94,6 @@ describe('taking from a long queue', () => {
   });
   afterEach(() => store.close());
 
-  async function enqueue(jobs: readonly Partial<NewJob>[]): Promise<void> {
-    const from = await store.log.head();
-    await store.log.append(jobs.map((_, index) => newEvent(`m${from + index}`)));
-    await store.steps.commit(
-      newStep(from, from + jobs.length, { jobs: jobs.map((job, index) => newJob(from + index + 1, job)) }),
-    );
-  }
-
-  async function claim(): Promise<void> {
-    const [found] = await store.queue.claim('worker', START_MS, 1e9);
-    if (found === undefined) throw new Error('no lease');
-    lease = found;
-  }
-
   async function hold(ids: readonly JobId[]): Promise<void> {
     const changes = ids.map(
       (id): JobChange => ({
@@ -123,9 +110,12 @@ describe('taking from a long queue', () => {
   it('1,000 contacts on hold, each with ten jobs behind, cost a free contact nothing', async () => {
     const poisoned = Array.from({ length: 1000 }, (_, index) => `p${index}@example.com`);
     for (let line = 0; line < 11; line += 1)
-      await enqueue(poisoned.map((contact) => ({ contacts: [contact] })));
-    await enqueue([{ contacts: ['free@example.com'] }]);
-    await claim();
+      await enqueue(
+        store,
+        poisoned.map((contact) => ({ contacts: [contact] })),
+      );
+    await enqueue(store, [{ contacts: ['free@example.com'] }]);
+    lease = await claimOne(store, { ttlMs: 1e9 });
     await hold(poisoned.map((_, index) => index + 1));
     const jobs = await store.queue.take(lease, takeOptions());
     expect(jobs.map(({ contacts }) => contacts[0])).toEqual(['free@example.com']);
@@ -133,9 +123,12 @@ describe('taking from a long queue', () => {
 
   it('2,000 jobs whose action is withheld are not met, waiting or on hold: one call gives what stands behind them', async () => {
     const events = Array.from({ length: 2000 }, (_, index) => `e${index}@example.com`);
-    await enqueue(events.map((contact) => ({ action: 'trackEvent', contacts: [contact] })));
-    await enqueue([{ contacts: ['e7@example.com'] }, { contacts: ['free@example.com'] }]);
-    await claim();
+    await enqueue(
+      store,
+      events.map((contact) => ({ action: 'trackEvent', contacts: [contact] })),
+    );
+    await enqueue(store, [{ contacts: ['e7@example.com'] }, { contacts: ['free@example.com'] }]);
+    lease = await claimOne(store, { ttlMs: 1e9 });
     await hold(events.slice(0, 1000).map((_, index) => index + 1));
     const without = new Set(['trackEvent']);
     const options = { ...takeOptions({ nowMs: START_MS + 2000 }), without };
@@ -155,9 +148,10 @@ describe('taking from a long queue', () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f'];
     const actions = ['trackEvent', 'syncContact', 'addTags'];
     await enqueue(
+      store,
       names.map((name, index) => ({ action: actions[index % 3] ?? '', contacts: [`${name}@example.com`] })),
     );
-    await claim();
+    lease = await claimOne(store, { ttlMs: 1e9 });
     await hold([2, 3, 4]);
     const ids = async (nowMs: number) =>
       (await store.queue.take(lease, takeOptions({ nowMs }))).map(({ id }) => id);
@@ -167,10 +161,16 @@ describe('taking from a long queue', () => {
 
   it('200 contacts on hold by one integration delay another integration’s free contact by a few calls at most', async () => {
     const poisoned = Array.from({ length: 200 }, (_, index) => `p${index}@example.com`);
-    await enqueue(poisoned.map((contact) => ({ contacts: [contact] })));
-    await enqueue(poisoned.map((contact) => ({ contacts: [contact], ...SECOND })));
-    await enqueue([{ contacts: ['free@example.com'], ...SECOND }]);
-    await claim();
+    await enqueue(
+      store,
+      poisoned.map((contact) => ({ contacts: [contact] })),
+    );
+    await enqueue(
+      store,
+      poisoned.map((contact) => ({ contacts: [contact], ...SECOND })),
+    );
+    await enqueue(store, [{ contacts: ['free@example.com'], ...SECOND }]);
+    lease = await claimOne(store, { ttlMs: 1e9 });
     await hold(poisoned.map((_, index) => index + 1));
     const given: string[] = [];
     for (let call = 0; call < 5; call += 1) {
