@@ -190,6 +190,12 @@ const cellOf = (row: Row, action: string): Cell => {
   return action === 'trackEvent' ? (row.events ?? row.once) : row.once;
 };
 
+/** It goes on, with no try counted, once what holds it back is over. */
+const waits = (holds: Cell['fate']) => ({
+  first: { state: 'waiting', attempts: 0, holds },
+  end: { state: 'delivered', attempts: 1, requests: 2 },
+});
+
 /** The failed try and the whole road, as the table's cell has them. */
 const EXPECTED: Readonly<Record<Cell['fate'], { first: object; end: object }>> = {
   arrives: {
@@ -204,22 +210,10 @@ const EXPECTED: Readonly<Record<Cell['fate'], { first: object; end: object }>> =
     first: { state: 'held', attempts: 1, holds: 'nothing' },
     end: { state: 'held', attempts: 1, requests: 1 },
   },
-  'account pauses': {
-    first: { state: 'waiting', attempts: 0, holds: 'account pauses' },
-    end: { state: 'delivered', attempts: 1, requests: 2 },
-  },
-  'integration stops': {
-    first: { state: 'waiting', attempts: 0, holds: 'integration stops' },
-    end: { state: 'delivered', attempts: 1, requests: 2 },
-  },
-  'events stop': {
-    first: { state: 'waiting', attempts: 0, holds: 'events stop' },
-    end: { state: 'delivered', attempts: 1, requests: 2 },
-  },
-  'account stops': {
-    first: { state: 'waiting', attempts: 0, holds: 'account stops' },
-    end: { state: 'delivered', attempts: 1, requests: 2 },
-  },
+  'account pauses': waits('account pauses'),
+  'integration stops': waits('integration stops'),
+  'events stop': waits('events stop'),
+  'account stops': waits('account stops'),
 };
 
 const newest = async () => (await line.store.reads.deliveries({}, 1)).data[0];
