@@ -276,6 +276,25 @@ const MEANING: readonly (readonly [document: unknown, ...messages: string[]])[] 
     mapping({ value: { '@template': 'x' }, target: 'properties' }),
     `error ${at}.value: "properties" takes an object, and a text cannot fit.`,
   ],
+  [
+    mapping({ value: { '@replace': { pattren: 'a', value: 'x', pattern: 'b' } }, target: 'x' }),
+    `warning ${at}.value.@replace.pattren: This has no effect here. Did you mean "pattern"?`,
+  ],
+  [
+    mapping({ source: 'a', target: 'emial' }),
+    `warning ${at}.target: trackEvent has no field "emial", so this goes to "properties.emial"; did you mean "email"?`,
+  ],
+  [mapping({ source: 'a', target: 'email2' })],
+  [
+    rule({
+      action: 'trackEvnt',
+      when: 'and',
+      mappings: [{ source: 'a', target: 'x', transform: 'trimm' }],
+    }),
+    'error events.Order.mappings[0].transform: "trimm" is no transform. Did you mean "trim"?',
+    'error events.Order.action: There is no action "trackEvnt". Did you mean "trackEvent"?',
+    'error events.Order.when: The condition cannot be read: "and" is no field; there are type, event, name, userId, properties, traits, context (at character 1).',
+  ],
   [mapping({ source: 'a', target: 'x', value_map: { a: 1 }, required: true })],
   [
     rule({ when: 'type = "page"' }),

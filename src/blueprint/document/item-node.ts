@@ -50,8 +50,7 @@ function expressionNode(
   change: Change | undefined,
   report: Report,
 ): Node {
-  const { node, problems } = compileExpression(expression);
-  for (const { at, reason } of problems) report.error([...item.at, 'value', ...at], asSentence(reason));
+  const node = compiled(expression, [...item.at, 'value'], report);
   if (change === undefined) return node;
   return (input, run) => change(node(input, run), run);
 }
@@ -69,13 +68,20 @@ function valueMapNode(node: Node, map: ReadonlyMap<string, unknown>): Node {
 
 /** The default stands in for what is absent, null or blank. */
 function defaultNode(node: Node, value: unknown, at: Place, report: Report): Node {
-  const { node: fallback, problems } = compileExpression(value);
-  for (const problem of problems) report.error([...at, 'default', ...problem.at], asSentence(problem.reason));
+  const fallback = compiled(value, [...at, 'default'], report);
   if (node === absent) return fallback;
   return (input, run) => {
     const found = node(input, run);
     return isBlank(found) ? fallback(input, run) : found;
   };
+}
+
+/** The node of an expression; what is wrong in it and what is hardly meant is reported with its place. */
+function compiled(expression: unknown, place: Place, report: Report): Node {
+  const { node, problems, doubts } = compileExpression(expression);
+  for (const { at, reason } of problems) report.error([...place, ...at], asSentence(reason));
+  for (const { at, reason } of doubts) report.warn([...place, ...at], asSentence(reason));
+  return node;
 }
 
 /** The reason of a mapping problem, which lacks its subject and sometimes its stop. */

@@ -5,7 +5,7 @@ import { parseFql } from '../fql/parse.ts';
 import { compile as compileFql } from '../fql.ts';
 import { compileExpression } from '../mapping/compile.ts';
 import { constant, type Node, pathNode } from '../mapping/nodes.ts';
-import { didYouMean } from '../nearest.ts';
+import { didYouMean, slipOf } from '../nearest.ts';
 import type { Layer, MappingItem, Rule } from './document.ts';
 import { itemNode } from './item-node.ts';
 import type { Report } from './report.ts';
@@ -67,6 +67,7 @@ function planRule(
   if (shape === undefined) {
     const at = rule.action === undefined ? rule.at : [...rule.at, 'action'];
     report.error(at, `There is no action "${action}".${didYouMean(action, Object.keys(actions))}`);
+    findWithoutAction(rule, report);
     return undefined;
   }
   const tree = new TargetTree();
@@ -78,6 +79,13 @@ function planRule(
   changeTargets(tree, rule, shape, report);
   changeTargets(tree, global, shape, report);
   return { rule, action, shape, payload: tree.node(), targets, condition: conditionOf(rule, report) };
+}
+
+/** What is wrong with a rule whatever its action is, so that one pass tells all of it. */
+function findWithoutAction(rule: Rule, report: Report): void {
+  for (const item of [...rule.mappings, ...rule.enrichments]) itemNode(item, report);
+  for (const { transforms } of rule.transforms) transformChain(transforms, report);
+  conditionOf(rule, report);
 }
 
 /** Where a written target lies in the payload: a field of the action, or something below its rest field. */
@@ -103,8 +111,21 @@ function fillFrom(tree: TargetTree, layer: Layer, shape: ActionShape, action: st
       report.error([...item.at, 'target'], `${action} has no field "${item.target}".${hint}`);
       continue;
     }
+    findSlip(item, shape, action, report);
     fillTarget(tree.at(path), item, node);
   }
+}
+
+/** A target that is no field of the action but hardly differs from one; a number behind a name is a name of its own. */
+function findSlip({ target, at }: MappingItem, shape: ActionShape, action: string, report: Report): void {
+  const [name = ''] = parsePath(target) ?? [];
+  if (Object.hasOwn(shape.fields, name) || /\d$/.test(name)) return;
+  const meant = slipOf(name, Object.keys(shape.fields));
+  if (meant !== undefined)
+    report.warn(
+      [...at, 'target'],
+      `${action} has no field "${name}", so this goes to "${shape.restField}.${name}"; did you mean "${meant}"?`,
+    );
 }
 
 function fillTarget(target: TargetTree, item: MappingItem, node: Node): void {

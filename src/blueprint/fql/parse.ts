@@ -170,7 +170,7 @@ function readField(token: Token): Field {
   if (type === undefined) {
     const hint = didYouMean(word, FIELD_BY_WORD.keys());
     throw fqlFailure(
-      `"${word}" is no field; there are ${[...FIELD_BY_WORD.keys()].join(', ')}.${hint}`,
+      `"${word}" is no field; there are ${[...FIELD_BY_WORD.keys()].join(', ')}${hint === '' ? '' : `.${hint}`}`,
       token.at,
     );
   }

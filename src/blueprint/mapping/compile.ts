@@ -11,10 +11,11 @@ import { settle } from './values.ts';
 /** The key that wraps a whole mapping in one directive, whose `mapping` is all the other keys. */
 const ROOT_DIRECTIVE = '__segment_internal_directive';
 
-/** A mapping that is ready to run. `reads` lists the paths it reads, in its own order. */
+/** A mapping that is ready to run. `doubts` work but are hardly meant; `reads` lists the paths it reads, in its own order. */
 export interface MappingPlan {
   readonly node: Node;
   readonly problems: readonly MappingProblem[];
+  readonly doubts: readonly MappingProblem[];
   readonly reads: readonly MappingRead[];
 }
 
@@ -29,9 +30,10 @@ export function compileExpression(value: unknown): MappingPlan {
 }
 
 function plan(compile: (site: Site) => Node): MappingPlan {
-  const findings: Findings = { problems: [], reads: [], directives: 0 };
+  const findings: Findings = { problems: [], doubts: [], reads: [], directives: 0 };
   const node = compile(new Site(compileValue, findings));
-  return Object.freeze({ node, problems: findings.problems, reads: findings.reads });
+  const { problems, doubts, reads } = findings;
+  return Object.freeze({ node, problems, doubts, reads });
 }
 
 function compileValue(value: unknown, site: Site): Node {

@@ -1,5 +1,6 @@
 /** A place in a mapping while it is compiled: collects every mistake with where it is. It must not know any directive. */
 import { isObject } from '../../event/json.ts';
+import { didYouMean } from '../nearest.ts';
 import { absent, type Node } from './nodes.ts';
 import { MAX_DIRECTIVES, MAX_MAPPING_DEPTH } from './run.ts';
 
@@ -15,9 +16,10 @@ export interface MappingRead {
   readonly path: string;
 }
 
-/** What one compilation gathers: the mistakes, and every path that the mapping reads, in order. */
+/** What one compilation gathers: the mistakes, what works but is hardly meant, and every path that the mapping reads, in order. */
 export interface Findings {
   readonly problems: MappingProblem[];
+  readonly doubts: MappingProblem[];
   readonly reads: MappingRead[];
   directives: number;
 }
@@ -61,6 +63,11 @@ export class Site {
     this.#findings.problems.push({ at: this.at, reason });
   }
 
+  /** Notes what changes nothing but is hardly meant. */
+  doubt(reason: string): void {
+    this.#findings.doubts.push({ at: this.at, reason });
+  }
+
   /** Notes a path that the mapping reads, as it is written. */
   reads(path: string): void {
     if (this.#isListing && path !== '') this.#findings.reads.push({ at: this.at, path });
@@ -83,7 +90,7 @@ export class Site {
   }
 
   /**
-   * Reads the fields of a directive that takes a plain object. Unknown fields are passed over, as they always were.
+   * Reads the fields of a directive that takes a plain object. Unknown fields are passed over, as they always were, and doubted.
    * Undefined when it is no plain object or a required field is missing; every mistake is reported.
    */
   fields<S extends Record<string, Part<unknown>>>(
@@ -97,7 +104,9 @@ export class Site {
     const found: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
       const part = Object.hasOwn(parts, key) ? parts[key] : undefined;
-      if (part !== undefined && value[key] !== undefined) found[key] = part(value[key], this.part(key));
+      if (part === undefined)
+        this.part(key).doubt(`has no effect here.${didYouMean(key, Object.keys(parts))}`);
+      else if (value[key] !== undefined) found[key] = part(value[key], this.part(key));
     }
     const missing = required.filter((key) => !Object.hasOwn(value, key) || value[key] === undefined);
     for (const key of missing) this.report(`should have the field "${key}"`);
