@@ -14,7 +14,7 @@ export interface TourOptions {
   readonly say: (line: string) => void;
 }
 
-export const TOUR_INTEGRATION = 'ActiveCampaign (simulated)';
+const TOUR_INTEGRATION = 'ActiveCampaign (simulated)';
 
 /** The credentials that the simulated account answers to. */
 function simulatedAccount(sandboxUrl: string): Record<string, string> {

@@ -21,7 +21,7 @@ export type ContactValues = {
   readonly fields?: Readonly<Record<string, unknown>>;
 };
 
-export const NAME_VALUES = ['firstName', 'lastName', 'phone'] as const;
+const NAME_VALUES = ['firstName', 'lastName', 'phone'] as const;
 
 /** The body to send for these values, with `email` as its address. */
 export async function contactBody(

@@ -21,7 +21,7 @@ export interface ClientOptions {
 }
 
 /** The token that was given; else ADMIN_TOKEN; else the one that the service made in its data folder. */
-export function findToken(given: string | undefined, surroundings: Surroundings): string {
+function findToken(given: string | undefined, surroundings: Surroundings): string {
   const { environment } = surroundings;
   const named = given ?? environment['ADMIN_TOKEN'];
   if (named !== undefined && named !== '') return named;

@@ -1,17 +1,11 @@
 /** Keys that work on every page. It must not know what they lead to. */
 import { useEffect } from 'react';
 
-export interface Shortcut {
-  /** One key, or two one after the other: `g e`. */
-  readonly keys: string;
-  readonly does: string;
-}
-
 /** A second key counts for so long after the first. */
 const PAIR_MS = 1_200;
 
 /** Whether a key belongs to what is focused and not to us. */
-export function isTyping(target: EventTarget | null): boolean {
+function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return (
     target.isContentEditable ||
@@ -22,7 +16,7 @@ export function isTyping(target: EventTarget | null): boolean {
   );
 }
 
-/** Listens on the whole document; `handlers` maps `keys` to what happens. It should be stable. */
+/** Listens on the whole document; `handlers` maps one key, or two one after the other (`g e`), to what happens. It should be stable. */
 export function useShortcuts(handlers: Readonly<Record<string, () => void>>): void {
   useEffect(() => {
     let first = '';

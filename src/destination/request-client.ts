@@ -15,7 +15,7 @@ import {
   type TransportResponse,
 } from './transport.ts';
 
-export const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 const USER_AGENT = 'Datafly (Actions)';
 const MAX_RECORDED_BODY = 4_000;
 const MAX_RECORDED_TEXT = 300;

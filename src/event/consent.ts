@@ -12,16 +12,6 @@ export interface ConsentDecision {
 
 export type ConsentJudgement = 'granted' | 'denied' | 'unknown';
 
-/** The documented purposes; they map to themselves. `essential` is always granted. */
-export const CANONICAL_CATEGORIES = [
-  'essential',
-  'functional',
-  'analytics',
-  'marketing',
-  'personalization',
-  'advertising',
-] as const;
-
 /** Codes of a consent platform → canonical category; part of a pipeline's configuration. */
 export type ConsentCodeMap = Readonly<Record<string, string>>;
 

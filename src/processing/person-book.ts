@@ -23,7 +23,7 @@ export function aliasedKeys(event: CanonicalEvent): readonly VisitorKey[] {
 }
 
 /** The address that the event itself says its visitor has: traits, then context.traits. */
-export function statedEmail(event: CanonicalEvent): Email | undefined {
+function statedEmail(event: CanonicalEvent): Email | undefined {
   return parseEmail(event.traits['email']) ?? parseEmail(own(event.context['traits'], 'email'));
 }
 

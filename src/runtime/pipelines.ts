@@ -4,7 +4,7 @@ import type { Pipelines, PipelineView } from '../server/ingest/pipeline-access.t
 import { pipelineSecretAad, type Vault } from '../server/management/settings.ts';
 import type { ConfigStore, Pipeline } from '../store/ports/config-store.ts';
 
-export const DEFAULT_PIPELINE_ID = 'pip_default';
+const DEFAULT_PIPELINE_ID = 'pip_default';
 
 export interface PipelineKeys {
   readonly pipelineKey: string;

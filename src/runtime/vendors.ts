@@ -22,7 +22,7 @@ export interface VendorOptions {
 const BLUEPRINTS = new URL('../../blueprints/', import.meta.url);
 
 /** The blueprints that ship with a destination, by variant: `blueprints/{vendor}/{variant}.json`. */
-export function shippedBlueprints(vendorKey: string): ReadonlyMap<string, JsonObject> {
+function shippedBlueprints(vendorKey: string): ReadonlyMap<string, JsonObject> {
   const folder = new URL(`${vendorKey}/`, BLUEPRINTS);
   const files = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.endsWith('.cases.json'));
   return new Map(

@@ -301,7 +301,7 @@ export function fittingSettings(value: unknown): Partial<Settings> {
   );
 }
 
-export function switchNamed(name: string): Switch | undefined {
+function switchNamed(name: string): Switch | undefined {
   return Object.entries(SWITCHES).find(([known]) => known === name)?.[1];
 }
 

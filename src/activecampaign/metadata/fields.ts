@@ -39,7 +39,7 @@ export function fieldIndex(account: Account): Promise<FieldIndex> {
   return indexes.fetch(account.cache, cacheKey(account, 'fields'), () => load(account));
 }
 
-export function forgetFields(account: Account): void {
+function forgetFields(account: Account): void {
   indexes.delete(account.cache, cacheKey(account, 'fields'));
 }
 

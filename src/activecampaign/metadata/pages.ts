@@ -19,7 +19,7 @@ export interface Page<T> {
   readonly nextOffset?: number;
 }
 
-export async function readPage<T>(
+async function readPage<T>(
   api: Api,
   path: string,
   key: string,

@@ -13,7 +13,7 @@ const ids = new CacheSlot<string | undefined>(TTL_MS);
 export const tagRow = z.object({ id: idSchema, tag: z.string(), tagType: z.string() });
 
 /** The vendor compares names of tags without regard to letter case; blanks around them are a slip. */
-export function foldTag(name: string): string {
+function foldTag(name: string): string {
   return name.trim().toLowerCase();
 }
 

@@ -116,8 +116,3 @@ export function useIntegrationNames(): ReadonlyMap<string, string> {
   const { data } = useAttachments();
   return new Map((data ?? []).map(({ id, integration_name }) => [id, integration_name]));
 }
-
-export interface Attached {
-  readonly template: TemplateStatus;
-  readonly attachments: readonly PipelineIntegration[];
-}

@@ -22,7 +22,7 @@ export interface StreamOptions {
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 /** The server says something every 15 seconds; longer silence means that the connection is gone without a word. */
-export const SILENCE_MS = 45_000;
+const SILENCE_MS = 45_000;
 
 /** Resolves when the signal is aborted or the token is refused. */
 export async function followStream(options: StreamOptions): Promise<void> {

@@ -71,7 +71,7 @@ function walk(
   }
 }
 
-export function exampleOf(value: unknown): string {
+function exampleOf(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
   return text.length > MAX_EXAMPLE ? `${text.slice(0, MAX_EXAMPLE)}…` : text;
 }

@@ -67,7 +67,7 @@ function create(context: Context, request: ApiRequest): Answer {
   return jsonAnswer(201, { account: writtenCompanyBody(context, row) });
 }
 
-export function createCompany(
+function createCompany(
   context: Context,
   name: string,
   rest: Pick<CompanyRow, 'accountUrl' | 'owner' | 'fields'>,
@@ -191,7 +191,7 @@ function associate(context: Context, request: ApiRequest): Answer {
   return jsonAnswer(201, { accountContact: { ...body, account: row.account, contact: row.contact } });
 }
 
-export function addCompanyContact(
+function addCompanyContact(
   context: Context,
   account: number,
   contact: number,

@@ -37,7 +37,7 @@ export function linksBelow(context: Context, path: string, names: readonly strin
   return links;
 }
 
-export function contactLinks(context: Context, id: number): JsonObject {
+function contactLinks(context: Context, id: number): JsonObject {
   return linksBelow(context, `/contacts/${id}`, LINKS);
 }
 

@@ -1,8 +1,8 @@
 /** Paging and filters of list operations: limit 20 to 100, offset from zero. It must not know any resource. */
 import { wholeOf } from '../json.ts';
 
-export const DEFAULT_LIMIT = 20;
-export const MAX_LIMIT = 100;
+const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 100;
 
 export interface Page {
   readonly limit: number;

@@ -167,7 +167,7 @@ export function contactView({ state }: Context, row: ContactRow): ContactView {
   };
 }
 
-export function orderView({ state }: Context, row: OrderRow): OrderView {
+function orderView({ state }: Context, row: OrderRow): OrderView {
   return {
     id: String(row.id),
     externalid: row.externalid ?? '',

@@ -22,7 +22,7 @@ export interface SeedPlan {
   }[];
 }
 
-export const MAX_SEEDED = 1_000_000;
+const MAX_SEEDED = 1_000_000;
 
 export function parseSeed(
   value: unknown,

@@ -219,6 +219,6 @@ function headersOf(value: unknown): { readonly [name: string]: string } | undefi
     : undefined;
 }
 
-export function isFaultName(value: unknown): value is FaultName {
+function isFaultName(value: unknown): value is FaultName {
   return typeof value === 'string' && Object.hasOwn(NAMED_FAULTS, value);
 }

@@ -4,7 +4,7 @@ import type { Answer, Call } from './exchange.ts';
 import type { Effect } from './faults.ts';
 
 /** Longer bodies are refused with 413; the largest documented one is 400,000 bytes. */
-export const MAX_BODY_BYTES = 2_000_000;
+const MAX_BODY_BYTES = 2_000_000;
 /** Longer than any client of ours keeps a connection, so that none is closed while a request is on its way. */
 const KEEP_ALIVE_MS = 65_000;
 const HOST = '127.0.0.1';

@@ -26,7 +26,7 @@ export function addContactTag(
   return { row, isNew: true };
 }
 
-export function contactTagOf({ state }: Context, contact: number, tag: number): ContactTagRow | undefined {
+function contactTagOf({ state }: Context, contact: number, tag: number): ContactTagRow | undefined {
   return state.contactTagsByContact.find(contact).find((row) => row.tag === tag);
 }
 

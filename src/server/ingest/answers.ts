@@ -5,7 +5,7 @@ import { Failure } from '../../event/failure.ts';
 import type { Seldom } from './seldom.ts';
 
 /** Segment's clients ignore what is above 300 seconds. */
-export const MAX_RETRY_AFTER_S = 300;
+const MAX_RETRY_AFTER_S = 300;
 const STORE_RETRY_AFTER_S = 5;
 
 export const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' } as const;

@@ -23,7 +23,7 @@ import type { RateLimiter } from './rate-limit.ts';
 import type { Seldom } from './seldom.ts';
 
 /** Segment's limit for `{batch}`; `{events}` has ours. */
-export const SEGMENT_BATCH_SIZE = 2_500;
+const SEGMENT_BATCH_SIZE = 2_500;
 
 export interface ReceptionDeps {
   readonly intake: Intake;

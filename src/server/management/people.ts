@@ -5,7 +5,7 @@ import type { PersonRecord, PersonSummary } from '../../store/ports/people.ts';
 import { iso } from './views.ts';
 
 /** The id names pipeline and person, so that it needs no table and stays the same. It is as personal as an address: it is not logged. */
-export function personId({ pipelineId, subject }: Pick<PersonSummary, 'pipelineId' | 'subject'>): string {
+function personId({ pipelineId, subject }: Pick<PersonSummary, 'pipelineId' | 'subject'>): string {
   return `per_${Buffer.from(JSON.stringify([pipelineId, subject])).toString('base64url')}`;
 }
 

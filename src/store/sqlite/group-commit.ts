@@ -125,7 +125,7 @@ export class GroupCommit {
 const OF_THE_CALL = ['SQLITE_CONSTRAINT', 'SQLITE_ERROR', 'SQLITE_MISMATCH', 'SQLITE_RANGE', 'SQLITE_TOOBIG'];
 
 /** True when the error says that the disk or the file failed, so that no later statement can be trusted either. */
-export function isOfTheDisk(error: unknown): error is SqliteError {
+function isOfTheDisk(error: unknown): error is SqliteError {
   return error instanceof SqliteError && !OF_THE_CALL.some((code) => error.code.startsWith(code));
 }
 

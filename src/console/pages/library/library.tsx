@@ -88,7 +88,7 @@ function VendorCard({ vendor }: { readonly vendor: CatalogVendor }) {
 }
 
 /** The first letters, on a colour of the name's own: the catalog has no logos. */
-export function VendorMark({ name }: { readonly name: string }) {
+function VendorMark({ name }: { readonly name: string }) {
   const letters = name.replaceAll(/[^A-Z]/g, '').slice(0, 2) || name.slice(0, 1);
   return (
     <span className="vendor-mark" aria-hidden="true">
