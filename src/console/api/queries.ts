@@ -1,7 +1,6 @@
 /** Questions that several pages ask, each with the key under which its answer is kept. It must not know how answers are shown. */
 import { keepPreviousData, QueryClient, useQuery } from '@tanstack/react-query';
 import { useApi } from '../service.ts';
-import type { PipelineIntegration, TemplateStatus } from './answers.ts';
 import { ApiError } from './client.ts';
 
 /** Passing trouble is tried again: the service may be restarting. */
