@@ -3,21 +3,37 @@ import type { Context } from '../context.ts';
 import { type Answer, jsonAnswer } from '../http/exchange.ts';
 import type { JsonObject } from '../json.ts';
 import { enterAutomation } from '../state/memberships.ts';
-import type { AutomationRow } from '../state/rows.ts';
+import type { AutomationRow, ContactAutomationRow } from '../state/rows.ts';
 import { OWNER_ID } from '../state/state.ts';
 import { contactBody, linksBelow } from './contact-body.ts';
-import { forbidden, noResult } from './errors.ts';
-import { type ApiRequest, type ApiRoute, get, idAttribute, idOf, idText, post, remove } from './operation.ts';
+import { forbidden } from './errors.ts';
+import { type ApiRequest, type ApiRoute, get, idAttribute, post, remove } from './operation.ts';
 import { cut, pageOf } from './paging.ts';
 import { contactAutomationBody } from './related-bodies.ts';
+import { absentAs, type Resource, reading, removing } from './resource.ts';
+
+const AUTOMATION: Resource<AutomationRow> = {
+  one: 'automation',
+  rows: (state) => state.automations,
+  body: automationBody,
+  absent: absentAs('Series'),
+};
+
+const ENTRY: Resource<ContactAutomationRow> = {
+  one: 'contactAutomation',
+  rows: (state) => state.contactAutomations,
+  body: contactAutomationBody,
+  absent: absentAs('SubscriberSeries'),
+};
 
 export const automationRoutes: readonly ApiRoute[] = [
   get('/automations', list),
-  get('/automations/{id}', read, 'recorded, and listed in the vendor’s later OpenAPI file'),
+  get('/automations/{id}', reading(AUTOMATION), 'recorded, and listed in the vendor’s later OpenAPI file'),
   get('/contactAutomations', listEntries),
   post('/contactAutomations', enter),
-  get('/contactAutomations/{id}', readEntry),
-  remove('/contactAutomations/{id}', leave),
+  get('/contactAutomations/{id}', reading(ENTRY)),
+  // A missing entry answers 403 here and 404 when read, as documented.
+  remove('/contactAutomations/{id}', removing({ ...ENTRY, absent: absentAs('SubscriberSeries', 403) })),
 ];
 
 function list(context: Context, request: ApiRequest): Answer {
@@ -28,12 +44,6 @@ function list(context: Context, request: ApiRequest): Answer {
     automations,
     meta: { total: String(rows.length), starts: [], filtered: false, smsLogs: [] },
   });
-}
-
-function read(context: Context, request: ApiRequest): Answer {
-  const row = context.state.automations.get(idOf(request));
-  if (!row) return noResult('Series', idText(request));
-  return jsonAnswer(200, { automation: { ...automationBody(context, row) } });
 }
 
 function listEntries(context: Context, request: ApiRequest): Answer {
@@ -52,19 +62,6 @@ function enter(context: Context, request: ApiRequest): Answer {
   const row = enterAutomation(context, contact.id, automation.id);
   const contactAutomation = { ...contactAutomationBody(context, row), startid: 0, status: 1 };
   return jsonAnswer(201, { contacts: [contactBody(context, contact)], contactAutomation });
-}
-
-function readEntry(context: Context, request: ApiRequest): Answer {
-  const row = context.state.contactAutomations.get(idOf(request));
-  if (!row) return noResult('SubscriberSeries', idText(request));
-  return jsonAnswer(200, { contactAutomation: contactAutomationBody(context, row) });
-}
-
-/** A missing entry answers 403 here and 404 when read, as documented. */
-function leave(context: Context, request: ApiRequest): Answer {
-  const id = idOf(request);
-  const isGone = id !== undefined && context.state.contactAutomations.remove(id);
-  return isGone ? jsonAnswer(200, {}) : noResult('SubscriberSeries', idText(request), 403);
 }
 
 const LINKS = [

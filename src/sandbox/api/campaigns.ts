@@ -1,41 +1,43 @@
 /** Campaigns and forms, as far as they are recorded; both come from seeding only. Sources: recorded exchanges and the OpenAPI file. */
 import type { Context } from '../context.ts';
-import { type Answer, jsonAnswer, textAnswer } from '../http/exchange.ts';
+import { type Answer, textAnswer } from '../http/exchange.ts';
 import type { JsonObject } from '../json.ts';
 import type { CampaignRow, FormRow } from '../state/rows.ts';
 import { OWNER_ID } from '../state/state.ts';
 import { CAMPAIGN_COLUMNS, FORM_COLUMNS } from './campaign-columns.ts';
 import { linksBelow } from './contact-body.ts';
-import { noResult } from './errors.ts';
-import { type ApiRequest, type ApiRoute, get, idOf, idText, remove } from './operation.ts';
-import { cut, pageOf } from './paging.ts';
+import { type ApiRequest, type ApiRoute, get, idOf, remove } from './operation.ts';
+import { absentAs, pageAnswer, type Resource, reading } from './resource.ts';
+
+const CAMPAIGN: Resource<CampaignRow> = {
+  one: 'campaign',
+  rows: (state) => state.campaigns,
+  body: campaignBody,
+  absent: absentAs('Campaign'),
+};
+
+const FORM: Resource<FormRow> = {
+  one: 'form',
+  rows: (state) => state.forms,
+  body: formBody,
+  absent: absentAs('Form', 403),
+};
 
 export const campaignRoutes: readonly ApiRoute[] = [
   get('/campaigns', listCampaigns),
-  get('/campaigns/{id}', readCampaign),
+  get('/campaigns/{id}', reading(CAMPAIGN)),
   remove(
     '/campaigns/{id}/delete',
     destroyCampaign,
     'recorded; the later OpenAPI file documents it as /campaigns/{id}',
   ),
   get('/forms', listForms),
-  get('/forms/{id}', readForm),
+  get('/forms/{id}', reading(FORM)),
 ];
 
 function listCampaigns(context: Context, request: ApiRequest): Answer {
   const rows = context.state.campaigns.all();
-  const page = cut(rows, pageOf(request.query));
-  return jsonAnswer(200, {
-    campaigns: page.map((row) => campaignBody(context, row)),
-    meta: { total: String(rows.length) },
-  });
-}
-
-function readCampaign(context: Context, request: ApiRequest): Answer {
-  const row = context.state.campaigns.get(idOf(request));
-  return row
-    ? jsonAnswer(200, { campaign: campaignBody(context, row) })
-    : noResult('Campaign', idText(request));
+  return pageAnswer(request, 'campaigns', rows, (row) => campaignBody(context, row));
 }
 
 /** JSON that calls itself HTML, and a failure that is a 200, as recorded and documented. The failure's text is ours. */
@@ -50,16 +52,7 @@ function destroyCampaign(context: Context, request: ApiRequest): Answer {
 
 function listForms(context: Context, request: ApiRequest): Answer {
   const rows = context.state.forms.all();
-  const page = cut(rows, pageOf(request.query));
-  return jsonAnswer(200, {
-    forms: page.map((row) => formBody(context, row)),
-    meta: { total: String(rows.length) },
-  });
-}
-
-function readForm(context: Context, request: ApiRequest): Answer {
-  const row = context.state.forms.get(idOf(request));
-  return row ? jsonAnswer(200, { form: formBody(context, row) }) : noResult('Form', idText(request), 403);
+  return pageAnswer(request, 'forms', rows, (row) => formBody(context, row));
 }
 
 const CAMPAIGN_LINKS = [

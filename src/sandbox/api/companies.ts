@@ -21,19 +21,34 @@ import {
   remove,
 } from './operation.ts';
 import { cut, pageOf } from './paging.ts';
+import { absentAs, pageAnswer, type Resource, reading, removing } from './resource.ts';
+
+const COMPANY: Resource<CompanyRow> = {
+  one: 'account',
+  rows: (state) => state.companies,
+  body: companyBody,
+  absent: absentAs('CustomerAccount'),
+};
+
+const ASSOCIATION: Resource<CompanyContactRow> = {
+  one: 'accountContact',
+  rows: (state) => state.companyContacts,
+  body: companyContactBody,
+  absent: noAssociation,
+};
 
 export const companyRoutes: readonly ApiRoute[] = [
   get('/accounts', list),
   post('/accounts', create),
-  get('/accounts/{id}', read),
+  get('/accounts/{id}', reading(COMPANY)),
   put('/accounts/{id}', update),
   patch('/accounts/{id}', update),
   remove('/accounts/{id}', destroy),
   get('/accountContacts', listAssociations),
   post('/accountContacts', associate),
-  get('/accountContacts/{id}', readAssociation),
+  get('/accountContacts/{id}', reading(ASSOCIATION)),
   put('/accountContacts/{id}', changeAssociation),
-  remove('/accountContacts/{id}', dissociate),
+  remove('/accountContacts/{id}', removing(ASSOCIATION)),
 ];
 
 function list(context: Context, request: ApiRequest): Answer {
@@ -74,13 +89,6 @@ function createCompany(
 ): CompanyRow {
   const at = context.now();
   return context.state.companies.add((id) => ({ id, name, ...rest, createdAt: at, updatedAt: at }));
-}
-
-function read(context: Context, request: ApiRequest): Answer {
-  const row = context.state.companies.get(idOf(request));
-  return row
-    ? jsonAnswer(200, { account: companyBody(context, row) })
-    : noResult('CustomerAccount', idText(request));
 }
 
 function update(context: Context, request: ApiRequest): Answer {
@@ -164,11 +172,7 @@ function listAssociations(context: Context, request: ApiRequest): Answer {
         (contact === null || row.contact === Number(contact)) &&
         (account === null || row.account === Number(account)),
     );
-  const page = cut(rows, pageOf(request.query));
-  return jsonAnswer(200, {
-    accountContacts: page.map((row) => companyContactBody(context, row)),
-    meta: { total: String(rows.length) },
-  });
+  return pageAnswer(request, 'accountContacts', rows, (row) => companyContactBody(context, row));
 }
 
 function associate(context: Context, request: ApiRequest): Answer {
@@ -214,11 +218,6 @@ function alreadyAssociated(): Answer {
   return invalid(title, 'field_invalid', 'account,contact');
 }
 
-function readAssociation(context: Context, request: ApiRequest): Answer {
-  const row = context.state.companyContacts.get(idOf(request));
-  return row ? jsonAnswer(200, { accountContact: companyContactBody(context, row) }) : noAssociation(request);
-}
-
 function changeAssociation(context: Context, request: ApiRequest): Answer {
   const before = context.state.companyContacts.get(idOf(request));
   if (!before) return noAssociation(request);
@@ -231,13 +230,6 @@ function changeAssociation(context: Context, request: ApiRequest): Answer {
   };
   context.state.companyContacts.put(row);
   return jsonAnswer(200, { accountContact: companyContactBody(context, row) });
-}
-
-function dissociate(context: Context, request: ApiRequest): Answer {
-  const id = idOf(request);
-  return id !== undefined && context.state.companyContacts.remove(id)
-    ? jsonAnswer(200, {})
-    : noAssociation(request);
 }
 
 function noAssociation(request: ApiRequest): Answer {

@@ -21,15 +21,23 @@ import {
 } from './operation.ts';
 import { cut, pageOf } from './paging.ts';
 import { stageBody } from './pipelines.ts';
+import { absentAs, type Resource, reading, removing } from './resource.ts';
 import { standInHash } from './stand-in.ts';
+
+const DEAL: Resource<DealRow> = {
+  one: 'deal',
+  rows: (state) => state.deals,
+  body: readDealBody,
+  absent: absentAs('Deal'),
+};
 
 export const dealRoutes: readonly ApiRoute[] = [
   get('/deals', list),
   post('/deals', create),
-  get('/deals/{id}', read),
+  get('/deals/{id}', reading(DEAL)),
   put('/deals/{id}', update),
   patch('/deals/{id}', update),
-  remove('/deals/{id}', destroy),
+  remove('/deals/{id}', removing(DEAL)),
 ];
 
 function list(context: Context, request: ApiRequest): Answer {
@@ -100,11 +108,6 @@ function create(context: Context, request: ApiRequest): Answer {
   return jsonAnswer(201, writtenAnswer(context, row, contact ? [contactBody(context, contact)] : undefined));
 }
 
-function read(context: Context, request: ApiRequest): Answer {
-  const row = context.state.deals.get(idOf(request));
-  return row ? jsonAnswer(200, { deal: readDealBody(context, row) }) : noResult('Deal', idText(request));
-}
-
 function update(context: Context, request: ApiRequest): Answer {
   const before = context.state.deals.get(idOf(request));
   if (!before) return noResult('Deal', idText(request));
@@ -122,13 +125,6 @@ function update(context: Context, request: ApiRequest): Answer {
   };
   context.state.deals.put(row);
   return jsonAnswer(200, writtenAnswer(context, row, undefined));
-}
-
-function destroy(context: Context, request: ApiRequest): Answer {
-  const id = idOf(request);
-  return id !== undefined && context.state.deals.remove(id)
-    ? jsonAnswer(200, {})
-    : noResult('Deal', idText(request));
 }
 
 /** A stage names its pipeline; a pipeline alone means its first stage. */

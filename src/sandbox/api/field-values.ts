@@ -5,7 +5,7 @@ import type { JsonObject } from '../json.ts';
 import { type FieldAssignment, setFieldValue, touchContact } from '../state/contacts.ts';
 import type { FieldValueRow } from '../state/rows.ts';
 import { contactBody } from './contact-body.ts';
-import { forbidden, noResult, titled } from './errors.ts';
+import { forbidden, titled } from './errors.ts';
 import {
   type ApiRequest,
   type ApiRoute,
@@ -13,18 +13,24 @@ import {
   get,
   idAttribute,
   idOf,
-  idText,
   post,
   put,
   remove,
 } from './operation.ts';
-import { cut, pageOf } from './paging.ts';
 import { fieldValueBody } from './related-bodies.ts';
+import { absentAs, pageAnswer, type Resource, reading } from './resource.ts';
+
+const FIELD_VALUE: Resource<FieldValueRow> = {
+  one: 'fieldValue',
+  rows: (state) => state.fieldValues,
+  body: fieldValueBody,
+  absent: absentAs('FieldValue', 403),
+};
 
 export const fieldValueRoutes: readonly ApiRoute[] = [
   get('/fieldValues', list),
   post('/fieldValues', write),
-  get('/fieldValues/{id}', read),
+  get('/fieldValues/{id}', reading(FIELD_VALUE)),
   put('/fieldValues/{id}', write),
   remove('/fieldValues/{id}', destroy),
 ];
@@ -35,11 +41,7 @@ function list(context: Context, request: ApiRequest): Answer {
   const value = request.query.get('filters[val]');
   const all = field === null ? state.fieldValues.all() : state.valuesByField.find(Number(field));
   const rows = all.filter((row) => value === null || row.value === value);
-  const page = cut(rows, pageOf(request.query));
-  return jsonAnswer(200, {
-    fieldValues: page.map((row) => fieldValueBody(context, row)),
-    meta: { total: String(rows.length) },
-  });
+  return pageAnswer(request, 'fieldValues', rows, (row) => fieldValueBody(context, row));
 }
 
 /** POST and PUT alike make or change the value of the contact's field; both answer 200. */
@@ -61,13 +63,6 @@ function write(context: Context, request: ApiRequest): Answer {
 /** Ids come back as numbers from a write, as documented. */
 function writtenBody(context: Context, row: FieldValueRow): JsonObject {
   return { ...fieldValueBody(context, row), contact: row.contact, field: row.field, owner: row.contact };
-}
-
-function read(context: Context, request: ApiRequest): Answer {
-  const row = context.state.fieldValues.get(idOf(request));
-  return row
-    ? jsonAnswer(200, { fieldValue: fieldValueBody(context, row) })
-    : noResult('FieldValue', idText(request), 403);
 }
 
 function destroy(context: Context, request: ApiRequest): Answer {

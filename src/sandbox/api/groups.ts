@@ -4,24 +4,27 @@ import { type Answer, jsonAnswer } from '../http/exchange.ts';
 import type { JsonObject } from '../json.ts';
 import type { GroupRow } from '../state/rows.ts';
 import { linksBelow } from './contact-body.ts';
-import { badRequest, noResult } from './errors.ts';
-import { type ApiRequest, type ApiRoute, attribute, get, idOf, idText, post, remove } from './operation.ts';
-import { cut, pageOf } from './paging.ts';
+import { badRequest } from './errors.ts';
+import { type ApiRequest, type ApiRoute, attribute, get, post, remove } from './operation.ts';
+import { absentAs, pageAnswer, type Resource, reading, removing } from './resource.ts';
+
+const GROUP: Resource<GroupRow> = {
+  one: 'group',
+  rows: (state) => state.groups,
+  body: groupBody,
+  absent: absentAs('Group', 403),
+};
 
 export const groupRoutes: readonly ApiRoute[] = [
   get('/groups', list),
   post('/groups', create),
-  get('/groups/{id}', read),
-  remove('/groups/{id}', destroy),
+  get('/groups/{id}', reading(GROUP)),
+  remove('/groups/{id}', removing({ ...GROUP, absent: badRequest })),
 ];
 
 function list(context: Context, request: ApiRequest): Answer {
   const rows = context.state.groups.all();
-  const page = cut(rows, pageOf(request.query));
-  return jsonAnswer(200, {
-    groups: page.map((row) => groupBody(context, row)),
-    meta: { total: String(rows.length) },
-  });
+  return pageAnswer(request, 'groups', rows, (row) => groupBody(context, row));
 }
 
 function create(context: Context, request: ApiRequest): Answer {
@@ -32,16 +35,6 @@ function create(context: Context, request: ApiRequest): Answer {
   return jsonAnswer(200, {
     group: { title, p_admin: 1, links: groupLinks(context, row), id: String(row.id) },
   });
-}
-
-function read(context: Context, request: ApiRequest): Answer {
-  const row = context.state.groups.get(idOf(request));
-  return row ? jsonAnswer(200, { group: groupBody(context, row) }) : noResult('Group', idText(request), 403);
-}
-
-function destroy(context: Context, request: ApiRequest): Answer {
-  const id = idOf(request);
-  return id !== undefined && context.state.groups.remove(id) ? jsonAnswer(200, {}) : badRequest();
 }
 
 /** Everything is permitted: permissions are not simulated. */

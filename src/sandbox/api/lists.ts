@@ -22,11 +22,19 @@ import {
 } from './operation.ts';
 import { cut, orderByName, pageOf, passesNameFilters } from './paging.ts';
 import { contactListBody, writtenContactListBody } from './related-bodies.ts';
+import { absentAs, pageAnswer, type Resource, reading } from './resource.ts';
+
+const LIST: Resource<ListRow> = {
+  one: 'list',
+  rows: (state) => state.lists,
+  body: (context, row) => listBody(context, row),
+  absent: absentAs('_List'),
+};
 
 export const listRoutes: readonly ApiRoute[] = [
   get('/lists', list),
   post('/lists', create),
-  get('/lists/{id}', read),
+  get('/lists/{id}', reading(LIST)),
   patch('/lists/{id}', update),
   remove('/lists/{id}', destroy),
   post('/listGroups', share),
@@ -63,11 +71,6 @@ function create(context: Context, request: ApiRequest): Answer {
     updatedAt: at,
   }));
   return jsonAnswer(201, { list: newListBody(context, row) });
-}
-
-function read(context: Context, request: ApiRequest): Answer {
-  const row = context.state.lists.get(idOf(request));
-  return row ? jsonAnswer(200, { list: listBody(context, row) }) : noResult('_List', idText(request));
 }
 
 function update(context: Context, request: ApiRequest): Answer {
@@ -132,11 +135,7 @@ export function statusOf(value: number | undefined): ListStatus | undefined {
 
 function memberships(context: Context, request: ApiRequest): Answer {
   const rows = context.state.contactLists.all();
-  const page = cut(rows, pageOf(request.query));
-  return jsonAnswer(200, {
-    contactLists: page.map((row) => contactListBody(context, row)),
-    meta: { total: String(rows.length) },
-  });
+  return pageAnswer(request, 'contactLists', rows, (row) => contactListBody(context, row));
 }
 
 function countsOf({ state }: Context, row: ListRow): JsonObject {

@@ -22,14 +22,22 @@ import {
   remove,
 } from './operation.ts';
 import { cut, pageOf } from './paging.ts';
+import { absentAs, type Resource, reading, removing } from './resource.ts';
+
+const NOTE: Resource<NoteRow> = {
+  one: 'note',
+  rows: (state) => state.notes,
+  body: noteBody,
+  absent: absentAs('Note', 403),
+};
 
 export const noteRoutes: readonly ApiRoute[] = [
   get('/notes', list),
   post('/notes', create),
-  get('/notes/{id}', read),
+  get('/notes/{id}', reading(NOTE)),
   put('/notes/{id}', update),
   patch('/notes/{id}', update),
-  remove('/notes/{id}', destroy),
+  remove('/notes/{id}', removing(NOTE)),
   post('/deals/{id}/notes', createForDeal),
 ];
 
@@ -80,11 +88,6 @@ function createForDeal(context: Context, request: ApiRequest): Answer {
   return jsonAnswer(201, { deals: [readDealBody(context, deal)], note: noteBody(context, row) });
 }
 
-function read(context: Context, request: ApiRequest): Answer {
-  const row = context.state.notes.get(idOf(request));
-  return row ? jsonAnswer(200, { note: noteBody(context, row) }) : noResult('Note', idText(request), 403);
-}
-
 /** A missing note is told as a missing contact, as documented. */
 function update(context: Context, request: ApiRequest): Answer {
   const before = context.state.notes.get(idOf(request));
@@ -96,13 +99,6 @@ function update(context: Context, request: ApiRequest): Answer {
   };
   context.state.notes.put(row);
   return jsonAnswer(200, { note: noteBody(context, row) });
-}
-
-function destroy(context: Context, request: ApiRequest): Answer {
-  const id = idOf(request);
-  return id !== undefined && context.state.notes.remove(id)
-    ? jsonAnswer(200, {})
-    : noResult('Note', idText(request), 403);
 }
 
 const LINKS = ['activities', 'user', 'mentions', 'notes', 'owner'];

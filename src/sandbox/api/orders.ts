@@ -7,7 +7,7 @@ import type { OrderProductRow, OrderRow } from '../state/rows.ts';
 import { linksBelow } from './contact-body.ts';
 import { invalid, noResult } from './errors.ts';
 import { type ApiRequest, type ApiRoute, get, idOf, idText, post, put, remove } from './operation.ts';
-import { cut, pageOf } from './paging.ts';
+import { pageAnswer } from './resource.ts';
 import { embeddedConnectionBody } from './shops.ts';
 
 export const orderRoutes: readonly ApiRoute[] = [
@@ -39,11 +39,7 @@ function list(context: Context, request: ApiRequest): Answer {
   const rows = context.state.orders
     .all()
     .filter((row) => wanted.every(({ columnOf, value }) => columnOf(row) === value));
-  const page = cut(rows, pageOf(request.query));
-  return jsonAnswer(200, {
-    ecomOrders: page.map((row) => orderBody(context, row)),
-    meta: { total: String(rows.length) },
-  });
+  return pageAnswer(request, 'ecomOrders', rows, (row) => orderBody(context, row));
 }
 
 type Sent = { readonly [name: string]: unknown };

@@ -19,6 +19,14 @@ import {
   remove,
 } from './operation.ts';
 import { cut, pageOf } from './paging.ts';
+import { absentAs, type Resource, reading } from './resource.ts';
+
+const STAGE: Resource<DealStageRow> = {
+  one: 'dealStage',
+  rows: (state) => state.dealStages,
+  body: stageBody,
+  absent: absentAs('DealStage'),
+};
 
 export const pipelineRoutes: readonly ApiRoute[] = [
   get('/dealGroups', listGroups),
@@ -29,7 +37,7 @@ export const pipelineRoutes: readonly ApiRoute[] = [
   remove('/dealGroups/{id}', destroyGroup),
   get('/dealStages', listStages),
   post('/dealStages', createStage),
-  get('/dealStages/{id}', readStage),
+  get('/dealStages/{id}', reading(STAGE)),
   put('/dealStages/{id}', updateStage),
   patch('/dealStages/{id}', updateStage),
   remove('/dealStages/{id}', destroyStage),
@@ -153,13 +161,6 @@ function createStage(context: Context, request: ApiRequest): Answer {
   }));
   const dealStage = { ...stageBody(context, row), width: row.width, order: row.order };
   return jsonAnswer(201, { dealGroups: [groupBody(context, group)], dealStage });
-}
-
-function readStage(context: Context, request: ApiRequest): Answer {
-  const row = context.state.dealStages.get(idOf(request));
-  return row
-    ? jsonAnswer(200, { dealStage: stageBody(context, row) })
-    : noResult('DealStage', idText(request));
 }
 
 function updateStage(context: Context, request: ApiRequest): Answer {

@@ -1,7 +1,7 @@
 /** Shops that send orders ("connections") and their customers. It must not know orders. Sources: the OpenAPI file, and where it is silent the vendor's guides as the names of errors say. */
 import type { Context } from '../context.ts';
 import { type Answer, jsonAnswer } from '../http/exchange.ts';
-import { flagOf, type JsonObject, memberOf, wholeOf } from '../json.ts';
+import { flagOf, type JsonObject, memberOf } from '../json.ts';
 import { contactByEmail, createContact, isAddress } from '../state/contacts.ts';
 import type { ConnectionRow, ShopCustomerRow } from '../state/rows.ts';
 import { linksBelow } from './contact-body.ts';
@@ -19,18 +19,33 @@ import {
   remove,
 } from './operation.ts';
 import { cut, pageOf } from './paging.ts';
+import { pageAnswer, type Resource, reading, removing } from './resource.ts';
+
+const CONNECTION: Resource<ConnectionRow> = {
+  one: 'connection',
+  rows: (state) => state.connections,
+  body: newConnectionBody,
+  absent: badRequest,
+};
+
+const CUSTOMER: Resource<ShopCustomerRow> = {
+  one: 'ecomCustomer',
+  rows: (state) => state.shopCustomers,
+  body: customerBody,
+  absent: badRequest,
+};
 
 export const shopRoutes: readonly ApiRoute[] = [
   get('/connections', listConnections),
   post('/connections', createConnection),
-  get('/connections/{id}', readConnection),
+  get('/connections/{id}', reading(CONNECTION)),
   put('/connections/{id}', updateConnection),
-  remove('/connections/{id}', destroyConnection),
+  remove('/connections/{id}', removing(CONNECTION)),
   get('/ecomCustomers', listCustomers),
   post('/ecomCustomers', createCustomer),
-  get('/ecomCustomers/{id}', readCustomer),
+  get('/ecomCustomers/{id}', reading(CUSTOMER)),
   put('/ecomCustomers/{id}', updateCustomer),
-  remove('/ecomCustomers/{id}', destroyCustomer),
+  remove('/ecomCustomers/{id}', removing(CUSTOMER)),
 ];
 
 function listConnections(context: Context, request: ApiRequest): Answer {
@@ -41,11 +56,7 @@ function listConnections(context: Context, request: ApiRequest): Answer {
     .all()
     .filter((row) => service === null || row.service === service)
     .filter((row) => externalid === null || row.externalid === externalid);
-  const page = cut(rows, pageOf(request.query));
-  return jsonAnswer(200, {
-    connections: page.map((row) => connectionBody(context, row)),
-    meta: { total: String(rows.length) },
-  });
+  return pageAnswer(request, 'connections', rows, (row) => connectionBody(context, row));
 }
 
 const REQUIRED = ['service', 'externalid', 'name', 'logoUrl', 'linkUrl'] as const;
@@ -77,11 +88,6 @@ function createConnection(context: Context, request: ApiRequest): Answer {
   return jsonAnswer(200, { connection: newConnectionBody(context, row) });
 }
 
-function readConnection(context: Context, request: ApiRequest): Answer {
-  const row = context.state.connections.get(idOf(request));
-  return row ? jsonAnswer(200, { connection: newConnectionBody(context, row) }) : badRequest();
-}
-
 function updateConnection(context: Context, request: ApiRequest): Answer {
   const before = context.state.connections.get(idOf(request));
   if (!before) return badRequest();
@@ -101,11 +107,6 @@ function updateConnection(context: Context, request: ApiRequest): Answer {
   };
   context.state.connections.put(row);
   return jsonAnswer(200, { connection: connectionBody(context, row) });
-}
-
-function destroyConnection(context: Context, request: ApiRequest): Answer {
-  const id = idOf(request);
-  return id !== undefined && context.state.connections.remove(id) ? jsonAnswer(200, {}) : badRequest();
 }
 
 function connectionBody(context: Context, row: ConnectionRow): JsonObject {
@@ -200,11 +201,6 @@ function createCustomer(context: Context, request: ApiRequest): Answer {
   });
 }
 
-function readCustomer(context: Context, request: ApiRequest): Answer {
-  const row = context.state.shopCustomers.get(idOf(request));
-  return row ? jsonAnswer(200, { ecomCustomer: customerBody(context, row) }) : badRequest();
-}
-
 /** Totals cannot be written: the account works them out. */
 function updateCustomer(context: Context, request: ApiRequest): Answer {
   const before = context.state.shopCustomers.get(idOf(request));
@@ -220,11 +216,6 @@ function updateCustomer(context: Context, request: ApiRequest): Answer {
   };
   context.state.shopCustomers.put(row);
   return jsonAnswer(200, { ecomCustomer: customerBody(context, row) });
-}
-
-function destroyCustomer(context: Context, request: ApiRequest): Answer {
-  const id = wholeOf(request.parameters['id']);
-  return id !== undefined && context.state.shopCustomers.remove(id) ? jsonAnswer(200, {}) : badRequest();
 }
 
 function customerBody(context: Context, row: ShopCustomerRow): JsonObject {

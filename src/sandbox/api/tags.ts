@@ -20,13 +20,21 @@ import {
   put,
   remove,
 } from './operation.ts';
-import { cut, orderByName, pageOf, passesNameFilters } from './paging.ts';
+import { orderByName, passesNameFilters } from './paging.ts';
 import { contactTagBody } from './related-bodies.ts';
+import { absentAs, pageAnswer, type Resource, reading } from './resource.ts';
+
+const TAG: Resource<TagRow> = {
+  one: 'tag',
+  rows: (state) => state.tags,
+  body: tagBody,
+  absent: absentAs('Tag'),
+};
 
 export const tagRoutes: readonly ApiRoute[] = [
   get('/tags', list),
   post('/tags', create),
-  get('/tags/{id}', read),
+  get('/tags/{id}', reading(TAG)),
   put('/tags/{id}', update),
   patch('/tags/{id}', update),
   remove('/tags/{id}', destroy),
@@ -51,11 +59,7 @@ function list(context: Context, request: ApiRequest): Answer {
     found,
     (row) => row.tag,
   );
-  const page = cut(rows, pageOf(query));
-  return jsonAnswer(200, {
-    tags: page.map((row) => tagBody(context, row)),
-    meta: { total: String(rows.length) },
-  });
+  return pageAnswer(request, 'tags', rows, (row) => tagBody(context, row));
 }
 
 function create(context: Context, request: ApiRequest): Answer {
@@ -77,11 +81,6 @@ function tagExists(context: Context): Answer {
     source: pointer,
   };
   return errors(Number(context.settings().duplicate_tag_status), entry);
-}
-
-function read(context: Context, request: ApiRequest): Answer {
-  const row = context.state.tags.get(idOf(request));
-  return row ? jsonAnswer(200, { tag: tagBody(context, row) }) : noResult('Tag', idText(request));
 }
 
 function update(context: Context, request: ApiRequest): Answer {

@@ -17,14 +17,21 @@ import {
   put,
   remove,
 } from './operation.ts';
-import { cut, pageOf } from './paging.ts';
+import { pageAnswer, type Resource, reading, removing } from './resource.ts';
+
+const WEBHOOK: Resource<WebhookRow> = {
+  one: 'webhook',
+  rows: (state) => state.webhooks,
+  body: webhookBody,
+  absent: missing,
+};
 
 export const webhookRoutes: readonly ApiRoute[] = [
   get('/webhooks', list),
   post('/webhooks', create),
-  get('/webhooks/{id}', read),
+  get('/webhooks/{id}', reading(WEBHOOK)),
   put('/webhooks/{id}', update),
-  remove('/webhooks/{id}', destroy),
+  remove('/webhooks/{id}', removing(WEBHOOK)),
   get('/webhook/events', () =>
     jsonAnswer(200, { webhookEvents: LISTED_EVENTS, meta: { total: LISTED_EVENTS.length } }),
   ),
@@ -78,11 +85,7 @@ function list(context: Context, request: ApiRequest): Answer {
   const rows = context.state.webhooks
     .all()
     .filter((row) => fits('name', row.name) && fits('url', row.url) && fits('listid', String(row.listid)));
-  const page = cut(rows, pageOf(query));
-  return jsonAnswer(200, {
-    webhooks: page.map((row) => webhookBody(context, row)),
-    meta: { total: String(rows.length) },
-  });
+  return pageAnswer(request, 'webhooks', rows, (row) => webhookBody(context, row));
 }
 
 function create(context: Context, request: ApiRequest): Answer {
@@ -101,11 +104,6 @@ function create(context: Context, request: ApiRequest): Answer {
     createdAt: context.now(),
   }));
   return jsonAnswer(201, { webhook: webhookBody(context, row) });
-}
-
-function read(context: Context, request: ApiRequest): Answer {
-  const row = context.state.webhooks.get(idOf(request));
-  return row ? jsonAnswer(200, { webhook: webhookBody(context, row) }) : missing(request);
 }
 
 function update(context: Context, request: ApiRequest): Answer {
@@ -128,11 +126,6 @@ function update(context: Context, request: ApiRequest): Answer {
   };
   context.state.webhooks.put(row);
   return jsonAnswer(200, { webhook: webhookBody(context, row) });
-}
-
-function destroy(context: Context, request: ApiRequest): Answer {
-  const id = idOf(request);
-  return id !== undefined && context.state.webhooks.remove(id) ? jsonAnswer(200, {}) : missing(request);
 }
 
 /** No answer for a missing webhook is documented; this is the form of most others. */
