@@ -84,8 +84,7 @@ function stepOf(from: number, count: number): Step {
     decisions: emails.map(({ seq, email }) => ({
       pipelineId: 'pl_1',
       subject: `e:${email}` as const,
-      category: 'marketing',
-      decision: { granted: true, atMs },
+      decisions: { marketing: { granted: true, atMs } },
       seq,
     })),
     verdicts: emails.map(({ seq }) => ({ seq, integrationId: 'pi_1', state: 'mapped' as const })),

@@ -126,19 +126,10 @@ export class PersonBook {
   /** What is known of a subject is replaced, never changed: snapshots and other subjects share it. */
   #record(subject: ConsentSubject, made: DecisionByCategory, categories: readonly string[], seq: Seq): void {
     const known = this.#decisionsOf(subject);
-    let replaced = 0;
-    let isNewest = true;
-    for (const category of categories) {
-      const before = decisionOn(category, known);
-      const decision = made[category];
-      if (decision === undefined) continue;
-      if (before !== undefined) replaced += 1;
-      if (newerDecision(before, decision) === decision)
-        this.decisions.push({ pipelineId: this.#pipelineId, subject, category, decision, seq });
-      else isNewest = false;
-    }
-    const isAllThereIs = isNewest && (known === undefined || replaced === Object.keys(known).length);
-    this.#decisions.set(subject, isAllThereIs ? made : newestOf(known ?? NOTHING_DECIDED, made));
+    const newer = known === undefined ? made : newerThan(known, made, categories);
+    if (newer === undefined) return;
+    this.decisions.push({ pipelineId: this.#pipelineId, subject, decisions: newer, seq });
+    this.#decisions.set(subject, known === undefined ? made : { ...known, ...newer });
   }
 
   /** The newest recorded decision per category over all ids of the event's person. */
@@ -248,12 +239,22 @@ function isOfAnother({ userId }: Link, event: CanonicalEvent): boolean {
   return userId !== undefined && event.userId !== undefined && userId !== event.userId;
 }
 
-/** Both together, the newer of each category. */
-function newestOf(known: DecisionByCategory, made: DecisionByCategory): DecisionByCategory {
-  const newest: Record<string, ConsentDecision> = { ...known };
-  for (const [category, decision] of Object.entries(made))
-    put(newest, category, newerDecision(decisionOn(category, known), decision));
-  return newest;
+/** What of the made decisions is newer than what is known; undefined when nothing is. */
+function newerThan(
+  known: DecisionByCategory,
+  made: DecisionByCategory,
+  categories: readonly string[],
+): DecisionByCategory | undefined {
+  const isNewer = (category: string): boolean => {
+    const decision = made[category];
+    return decision !== undefined && newerDecision(decisionOn(category, known), decision) === decision;
+  };
+  const fresh = categories.filter(isNewer);
+  if (fresh.length === categories.length) return made;
+  if (fresh.length === 0) return undefined;
+  const newer: Record<string, ConsentDecision> = {};
+  for (const category of fresh) put(newer, category, made[category]);
+  return newer;
 }
 
 function decisionOn(category: string, known: DecisionByCategory | undefined): ConsentDecision | undefined {

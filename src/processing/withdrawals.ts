@@ -15,8 +15,9 @@ export function withdrawalsOf(
   nowMs: number,
 ): readonly Withdrawal[] {
   const emails = new Set<Email>();
-  for (const { subject, decision } of book.decisions) {
-    const email = decision.granted || !subject.startsWith('e:') ? undefined : parseEmail(subject.slice(2));
+  for (const { subject, decisions } of book.decisions) {
+    if (!subject.startsWith('e:') || Object.values(decisions).every(({ granted }) => granted)) continue;
+    const email = parseEmail(subject.slice(2));
     if (email !== undefined) emails.add(email);
   }
   for (const { link } of book.links) if (link.email !== undefined) emails.add(link.email);

@@ -76,8 +76,7 @@ describe('a try of two requests', () => {
         {
           pipelineId: 'pl_1',
           subject: `e:${ANN}`,
-          category: 'marketing',
-          decision: { granted: false, atMs: world.time.now() },
+          decisions: { marketing: { granted: false, atMs: world.time.now() } },
           seq,
         },
       ],

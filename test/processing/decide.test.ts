@@ -161,7 +161,9 @@ describe('consent', () => {
     ]);
     const known = book.recordedChoices(first.event, undefined);
     expect(known).toEqual({ marketing: false, stats: true, ...choices });
-    const written = book.decisions.map(({ category, decision }) => [category, decision.granted]);
+    const written = book.decisions.flatMap(({ decisions }) =>
+      Object.entries(decisions).map(([category, { granted }]) => [category, granted]),
+    );
     expect(new Map(written as [string, boolean][])).toEqual(new Map(Object.entries(known)));
   });
 

@@ -269,8 +269,8 @@ class World {
   async #watchedCommit(store: Store, step: Step): Promise<boolean> {
     const committed = await store.steps.commit(step);
     if (!committed) return false;
-    for (const { subject, category, decision } of step.decisions) {
-      if (category !== 'marketing' || decision.granted) continue;
+    for (const { subject, decisions } of step.decisions) {
+      if (decisions['marketing']?.granted !== false) continue;
       const visitor = this.#visitors.find(({ id }) => subject === `u:${id}`);
       if (visitor !== undefined && !this.#withdrawnAtMs.has(visitor.email))
         this.#withdrawnAtMs.set(visitor.email, this.#time.now());

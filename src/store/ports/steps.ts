@@ -27,11 +27,11 @@ export interface LinkWrite {
   readonly link: Link;
 }
 
+/** What one event taught of one id's consent, by category. */
 export interface DecisionWrite {
   readonly pipelineId: string;
   readonly subject: ConsentSubject;
-  readonly category: string;
-  readonly decision: ConsentDecision;
+  readonly decisions: Readonly<Record<string, ConsentDecision>>;
   readonly seq: Seq;
 }
 

@@ -54,12 +54,14 @@ export class ConsentHistory {
     );
   }
 
-  /** Before the decision itself is written: it is a change when the newest known one says otherwise. */
-  note({ pipelineId, subject, category, decision, seq }: DecisionWrite, nowMs: number): void {
-    const known = this.#known.get(pipelineId, subject, category);
-    if (known !== undefined && !isChange(known, decision)) return;
-    this.#replace.run(nowMs, pipelineId, subject, category);
-    this.#add.run(pipelineId, subject, seq, category, decision.granted ? 1 : 0, decision.atMs);
+  /** Before the decisions themselves are written: each is a change when the newest known one says otherwise. */
+  note({ pipelineId, subject, decisions, seq }: DecisionWrite, nowMs: number): void {
+    for (const [category, decision] of Object.entries(decisions)) {
+      const known = this.#known.get(pipelineId, subject, category);
+      if (known !== undefined && !isChange(known, decision)) continue;
+      this.#replace.run(nowMs, pipelineId, subject, category);
+      this.#add.run(pipelineId, subject, seq, category, decision.granted ? 1 : 0, decision.atMs);
+    }
   }
 
   /** The latest learnt first. */

@@ -133,9 +133,10 @@ export class SqliteLedger implements Ledger {
       this.#putLink.run(pipelineId, key, link.email ?? null, link.userId ?? null, link.seq);
     }
     for (const write of decisions) {
-      const { pipelineId, subject, category, decision, seq } = write;
+      const { pipelineId, subject, seq } = write;
       this.#history.note(write, nowMs);
-      this.#putDecision.run(pipelineId, subject, category, decision.granted ? 1 : 0, decision.atMs, seq);
+      for (const [category, { granted, atMs }] of Object.entries(write.decisions))
+        this.#putDecision.run(pipelineId, subject, category, granted ? 1 : 0, atMs, seq);
     }
   }
 

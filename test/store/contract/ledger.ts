@@ -14,7 +14,7 @@ function link(key: LinkWrite['key'], email: LinkWrite['link']['email'], seq = 1,
 }
 
 function decision(subject: DecisionWrite['subject'], granted: boolean, atMs: number): DecisionWrite {
-  return { pipelineId: 'pl_1', subject, category: 'marketing', decision: { granted, atMs }, seq: 1 };
+  return { pipelineId: 'pl_1', subject, decisions: { marketing: { granted, atMs } }, seq: 1 };
 }
 
 async function learn(
@@ -117,7 +117,7 @@ export function ledgerClaims(current: Current): void {
     await learn(
       store,
       [link('u:__proto__', ANN)],
-      [{ ...decision('u:__proto__', true, 5), category: 'constructor' }],
+      [{ ...decision('u:__proto__', true, 5), decisions: { constructor: { granted: true, atMs: 5 } } }],
     );
     const { links, decisions } = await store.ledger.load('pl_1', ['u:__proto__'], []);
     expect(links.get('u:__proto__')?.email).toBe(ANN);

@@ -35,29 +35,25 @@ async function fill(store: Store): Promise<void> {
         {
           pipelineId: 'pl_1',
           subject: 'u:user-1',
-          category: 'marketing',
-          decision: decision(true, 0),
+          decisions: { marketing: decision(true, 0) },
           seq: 1,
         },
         {
           pipelineId: 'pl_1',
           subject: `e:${ANN}`,
-          category: 'marketing',
-          decision: decision(false, 2),
+          decisions: { marketing: decision(false, 2) },
           seq: 3,
         },
         {
           pipelineId: 'pl_1',
           subject: 'a:device-2',
-          category: 'analytics',
-          decision: decision(true, 1),
+          decisions: { analytics: decision(true, 1) },
           seq: 99,
         },
         {
           pipelineId: 'pl_2',
           subject: 'a:decided',
-          category: 'marketing',
-          decision: decision(true, 1),
+          decisions: { marketing: decision(true, 1) },
           seq: 2,
         },
       ],
@@ -85,8 +81,7 @@ async function decide(store: Store, all: readonly Said[]): Promise<void> {
     const decisions = subjects.map((subject) => ({
       pipelineId: 'pl_1',
       subject,
-      category: 'marketing',
-      decision,
+      decisions: { marketing: decision },
       seq: index + 1,
     }));
     await store.steps.commit(newStep(index, index + 1, { links, decisions }));

@@ -286,8 +286,7 @@ export function repairClaims(current: Current): void {
     const decisions = (['e:ann@example.com', 'u:user-1', 'u:user-2'] as const).map((subject) => ({
       pipelineId: 'pl_1',
       subject,
-      category: 'marketing',
-      decision,
+      decisions: { marketing: decision },
       seq: 1,
     }));
     const detail = { said: ANN };

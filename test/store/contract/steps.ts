@@ -53,8 +53,7 @@ export function stepClaims(current: Current): void {
         {
           pipelineId: 'pl_1',
           subject: 'u:1',
-          category: 'marketing',
-          decision: { granted: true, atMs: 1 },
+          decisions: { marketing: { granted: true, atMs: 1 } },
           seq: 2,
         },
       ],
