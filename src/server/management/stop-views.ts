@@ -13,7 +13,7 @@ export interface StopInForce extends Stop {
  * Where it is mended: the integration's settings, the vendor's account, the network between, or nowhere: then it goes on
  * by itself.
  */
-interface Mending {
+export interface Mending {
   readonly where: 'settings' | 'account' | 'network' | 'nowhere';
   readonly how: string;
 }
