@@ -1,8 +1,9 @@
-/** Measures durable ingestion over HTTP against the embedded database, beside the disk's own fsync and a log that keeps nothing. Run it on a quiet machine: `npx tsx bench/ingest-http.ts [seconds]`. */
+/** Measures durable ingestion over HTTP against the embedded database, beside the disk's own fsync, a log that keeps nothing, and a bare server that only parses. Run it on a quiet machine: `npx tsx bench/ingest-http.ts [seconds]`. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, systemRandom } from '../src/clock.ts';
@@ -14,42 +15,70 @@ import { KEY, type Load, type Measured } from './ingest-load.ts';
 const LOADER = join(import.meta.dirname, 'ingest-load.ts');
 const ROUNDS = 3;
 
-/** For the compiler to see the hot paths before they are measured. */
-const WARM_UP_SECONDS = 2;
+/** For the compiler to see every hot path before it is measured: its own time is a third of the first seconds. */
+const WARM_UP_SECONDS = 4;
 
 /** With the processor time that the measured side took: it says more than the rate where others share the machine. */
 interface Served extends Measured {
   readonly servedMs: number;
 }
 
-async function measure(log: EventLog, load: Omit<Load, 'port'>): Promise<Served> {
+/** What listens on loopback, where, and how it ends. */
+interface Subject {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+async function measure(subject: Subject, load: Omit<Load, 'port'>): Promise<Served> {
+  const loader = fork(LOADER, [JSON.stringify({ ...load, port: subject.port })]);
+  const cpuBefore = process.cpuUsage();
+  const [measured]: Measured[] = await once(loader, 'message');
+  const { user, system } = process.cpuUsage(cpuBefore);
+  await subject.close();
+  if (measured === undefined) throw new Error('the loader ended without a result');
+  return { ...measured, servedMs: (user + system) / 1_000 };
+}
+
+async function ingestion(log: EventLog): Promise<Subject> {
+  const pipeline = {
+    id: 'pip_bench',
+    enabled: true,
+    rateLimitRps: 0,
+    domainAllowlist: [],
+    config: {},
+    secret: () => '',
+  };
   const app = buildIngestServer({
     store: { log, upkeep: { sweep: async () => ({ removed: 0 }), probe: async () => {} } },
-    pipelines: {
-      byKey: async (key) =>
-        key === KEY
-          ? {
-              id: 'pip_bench',
-              enabled: true,
-              rateLimitRps: 0,
-              domainAllowlist: [],
-              config: {},
-              secret: () => '',
-            }
-          : undefined,
-    },
+    pipelines: { byKey: (key) => (key === KEY ? pipeline : undefined) },
     clock: systemClock,
     random: systemRandom,
     limits: { maxBatchSize: 500, maxPayloadSize: 524_288, rateLimitRps: 1e9, corsOrigins: ['*'] },
   });
   const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
-  const loader = fork(LOADER, [JSON.stringify({ ...load, port: Number(url.port) })]);
-  const cpuBefore = process.cpuUsage();
-  const [measured]: Measured[] = await once(loader, 'message');
-  const { user, system } = process.cpuUsage(cpuBefore);
-  await app.close();
-  if (measured === undefined) throw new Error('the loader ended without a result');
-  return { ...measured, servedMs: (user + system) / 1_000 };
+  return { port: Number(url.port), close: () => app.close() };
+}
+
+/** Reads and parses each body and answers the same: what no server on node's own HTTP can be cheaper than. */
+async function bare(): Promise<Subject> {
+  const answer = '{"success":true}';
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length });
+      response.end(answer);
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen');
+  const close = async (): Promise<void> => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { port: address.port, close };
 }
 
 /** Milliseconds of one append and fsync of 4 KiB in this folder, sorted. */
@@ -84,7 +113,7 @@ async function durable(folder: string, load: Omit<Load, 'port'>): Promise<Served
     parkPerVisitor: 100,
   });
   try {
-    const measured = await measure(store.log, load);
+    const measured = await measure(await ingestion(store.log), load);
     const expected = (measured.requests - measured.failures) * load.eventsPerRequest;
     const head = await store.log.head();
     if (head < expected) throw new Error(`${expected} events were acknowledged, ${head} are in the log`);
@@ -124,16 +153,21 @@ async function main(seconds: number): Promise<void> {
       ['batches of 100, 8 connections', 8, 100],
     ] as const) {
       const load = { connections, eventsPerRequest, seconds };
-      await measure(keepsNothing, { ...load, seconds: WARM_UP_SECONDS });
-      const ceilings: Served[] = [];
-      const kept: Served[] = [];
-      for (let round = 0; round < ROUNDS; round += 1) {
-        ceilings.push(await measure(keepsNothing, load));
-        kept.push(await durable(folder, load));
-      }
+      const subjects = [
+        ['bare node:http', async (given: typeof load) => measure(await bare(), given)],
+        [
+          'a log that keeps nothing',
+          async (given: typeof load) => measure(await ingestion(keepsNothing), given),
+        ],
+        ['durable', (given: typeof load) => durable(folder, given)],
+      ] as const;
+      const rounds = subjects.map((): Served[] => []);
+      for (const [, run] of subjects) await run({ ...load, seconds: WARM_UP_SECONDS });
+      for (let round = 0; round < ROUNDS; round += 1)
+        for (const [index, [, run]] of subjects.entries()) rounds[index]?.push(await run(load));
       console.log(`\n${name}, medians of ${ROUNDS} rounds`);
-      console.log(line('  a log that keeps nothing', ceilings, eventsPerRequest));
-      console.log(line('  durable', kept, eventsPerRequest));
+      for (const [index, [subject]] of subjects.entries())
+        console.log(line(`  ${subject}`, rounds[index] ?? [], eventsPerRequest));
     }
   } finally {
     await rm(folder, { recursive: true });
