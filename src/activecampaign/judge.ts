@@ -10,7 +10,8 @@ interface Answer extends Exchange {
   /** The parsed body; undefined when it is not JSON. */
   readonly json: unknown;
   readonly isEmpty: boolean;
-  readonly isHtml: boolean;
+  /** The body is a whole web page, the work of another program than the one that answers requests in JSON. */
+  readonly isPage: boolean;
   /** Below `/api/3`, e.g. `/contact/sync`; undefined for the tracking endpoint. */
   readonly apiPath: string | undefined;
 }
@@ -82,10 +83,7 @@ const RULES: readonly Rule[] = [
     when: ({ status }) => status >= 500,
     outcome: (answer) => unsure(answer, 'SERVER_ERROR', `ActiveCampaign answered ${answer.status}.`),
   },
-  {
-    when: ({ isHtml, apiPath }) => isHtml && apiPath !== undefined,
-    outcome: () => credentialsRefused('ActiveCampaign answered with its login page: the API key is refused.'),
-  },
+  { when: ({ isPage }) => isPage, outcome: judgePage },
   {
     // A wrong account ID or key is told so, with a text that only one user has ever reported (§4.1); contacts go on.
     when: (answer) =>
@@ -121,7 +119,7 @@ export function judge(exchange: Exchange): Outcome {
 }
 
 function read(exchange: Exchange): Answer {
-  const { status, body, headers } = exchange.response;
+  const { status, body } = exchange.response;
   const text = body.trim();
   const json = parse(text);
   return {
@@ -129,11 +127,13 @@ function read(exchange: Exchange): Answer {
     status,
     json,
     isEmpty: text === '',
-    isHtml:
-      json === undefined && (text.startsWith('<') || (headers['content-type'] ?? '').includes('text/html')),
+    isPage: PAGE.test(text),
     apiPath: /\/api\/3(\/[^?#]*)/.exec(exchange.request.url)?.[1],
   };
 }
+
+/** What a page begins with. Anything else in HTML (a warning before the answer, no body at all) may come from a request that was carried out. */
+const PAGE = /^<(?:!doctype\s+html|html)[\s>]/i;
 
 function parse(text: string): unknown {
   if (!/^[{[]/.test(text)) return undefined;
@@ -176,6 +176,25 @@ function judgeForbidden({ request, json, isEmpty, apiPath }: Answer): Outcome {
   if (isMissing)
     return rejected('NOT_FOUND', 'What the request names does not exist in ActiveCampaign', json);
   return rejected('FORBIDDEN', 'ActiveCampaign refuses this for lack of permission', json);
+}
+
+/**
+ * A 2xx with a web page. Both endpoints answer what they carried out and what they refuse in JSON (§1.3, §4.1), and one
+ * request gets one answer: a login form, a notice or a portal in between stood in for them, so that nothing was done and
+ * sending it again harms nobody. The API shows its login page for a bad key (§1.6). Of the tracking endpoint nobody has
+ * reported one; it has credentials of its own, so that it stops by itself and contacts go on.
+ */
+function judgePage({ apiPath }: Answer): Outcome {
+  if (apiPath !== undefined)
+    return credentialsRefused('ActiveCampaign answered with its login page: the API key is refused.');
+  return {
+    kind: 'stop',
+    scope: 'account',
+    endpoint: 'tracking',
+    code: 'CREDENTIALS_REFUSED',
+    message:
+      'ActiveCampaign’s tracking endpoint answered with a web page in place of a confirmation, as a login page is shown to credentials that are refused: check the Event Tracking Account ID and the Event Tracking Key, and whatever stands between this service and the tracking host.',
+  };
 }
 
 /** Failure told in the body of a 2xx: `success`/`Success`/`succeeded`/`result_code` that is 0 or false. */

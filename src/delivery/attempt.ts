@@ -94,7 +94,8 @@ export async function unlessMended(
   target: Target,
   { targets, clock }: Pick<AttemptOptions, 'targets' | 'clock'>,
 ): Promise<Outcome> {
-  if (outcome.kind !== 'stop' || outcome.scope !== 'integration') return outcome;
+  if (outcome.kind !== 'stop') return outcome;
+  if (outcome.scope !== 'integration' && outcome.code !== 'CREDENTIALS_REFUSED') return outcome;
   if ((await targets(target.templateId)) === target) return outcome;
   const message = 'The settings were changed while it was under way.';
   return { kind: 'pause', scope: 'integration', untilMs: clock.now(), code: outcome.code, message };

@@ -139,15 +139,28 @@ const ROWS: readonly Row[] = [
     repeatable: 'stop integration CREDENTIALS_REFUSED',
   },
   {
-    name: 'HTML on 200 of the tracking host',
+    name: 'a page on 200 of the tracking host',
     status: 200,
-    body: '<html></html>',
-    headers: HTML,
+    body: '\n<html lang="en"></html>',
     url: 'https://trackcmp.net/event',
     expect: 'success',
-    repeatable: 'retry UNEXPECTED_RESPONSE',
-    once: 'unknown UNEXPECTED_RESPONSE',
+    repeatable: 'stop account tracking CREDENTIALS_REFUSED',
   },
+  ...['/contact/sync', 'https://trackcmp.net/event'].flatMap((url): Row[] =>
+    [
+      ['no body that is called HTML', ''],
+      ['a warning before the answer', '<br />\n<b>Warning</b>: out of memory'],
+      ['text that is called HTML', 'Success'],
+    ].map(([name = '', body = '']) => ({
+      name: `${name}, on 200 of ${url}`,
+      status: 200,
+      body,
+      headers: HTML,
+      url,
+      repeatable: 'retry UNEXPECTED_RESPONSE',
+      once: 'unknown UNEXPECTED_RESPONSE',
+    })),
+  ),
 
   {
     name: 'an event that failed on 200',
@@ -422,7 +435,8 @@ function exchangeOf(row: Row, repeatable: boolean): Exchange {
 function said(exchange: Exchange): string {
   const outcome = judge(exchange);
   if (outcome.kind === 'delivered') return 'delivered';
-  const scope = 'scope' in outcome ? ` ${outcome.scope}` : '';
+  const endpoint = outcome.kind === 'stop' && outcome.endpoint !== undefined ? ` ${outcome.endpoint}` : '';
+  const scope = 'scope' in outcome ? ` ${outcome.scope}${endpoint}` : '';
   const until = outcome.kind === 'pause' ? ` +${outcome.untilMs - NOW}` : '';
   return `${outcome.kind}${scope} ${outcome.code}${until}`;
 }

@@ -17,7 +17,7 @@ import { LANE, newEvent, newJob, newStep, START_MS } from '../store/samples.ts';
 import { seededRandom, VirtualTime } from '../world/virtual-time.ts';
 
 export const OK: Outcome = { kind: 'delivered', code: 'DELIVERED' };
-export const REFUSED: Outcome = {
+export const REFUSED: Outcome & { readonly kind: 'stop' } = {
   kind: 'stop',
   scope: 'integration',
   code: 'CREDENTIALS_REFUSED',

@@ -50,18 +50,22 @@ describe('three empty refusals', () => {
 });
 
 describe('an answer to credentials of before', () => {
-  it('does not stop the integration whose credentials were changed meanwhile', async () => {
+  it.each<[string, string, Outcome]>([
+    ['the integration', 'sync', REFUSED],
+    ['the events', 'record', { ...REFUSED, scope: 'account', endpoint: 'tracking' }],
+  ])('does not stop %s whose credentials were changed meanwhile', async (_, action, refused) => {
     const old = world.template('it_1', {
       perform: () => {
         world.template('it_1');
-        return REFUSED;
+        return refused;
       },
     });
-    await world.enqueue('sync', people(1));
+    await world.enqueue(action, people(1));
     world.delivery.start();
     await world.pass(3_000);
     expect(world.targets.get('it_1')).not.toBe(old);
     expect(await templateStop()).toBeUndefined();
+    expect(await stopOf()).toBeUndefined();
     expect(await world.states()).toEqual(['delivered DELIVERED']);
   });
 

@@ -102,10 +102,10 @@ export const OUTCOMES: readonly Row[] = [
     ...unsure('UNEXPECTED_RESPONSE'),
   },
   {
-    says: '200 with the login page',
+    says: '200 with a web page (login, notice) in place of the JSON',
     trouble: { sandbox: 'login_page' },
     ...both('integration stops', 'CREDENTIALS_REFUSED'),
-    events: cell('held', 'UNEXPECTED_RESPONSE'),
+    events: cell('events stop', 'CREDENTIALS_REFUSED'),
   },
   {
     says: '301 to another host',
