@@ -7,6 +7,7 @@ import { addContacts } from './commands/contacts.ts';
 import { addDead } from './commands/dead.ts';
 import { addDeliveries } from './commands/deliveries.ts';
 import { addEvents } from './commands/events.ts';
+import { addIntegrations } from './commands/integrations.ts';
 import { addReplay } from './commands/replay.ts';
 import { processSurroundings, type Surroundings } from './terminal.ts';
 
@@ -46,6 +47,7 @@ export function buildProgram(
     .action((options: { readonly tour: boolean }) => actions.start(options));
   addCatalog(program, surroundings);
   addInstall(program, surroundings);
+  addIntegrations(program, surroundings);
   addBlueprint(program, surroundings);
   addEvents(program, surroundings);
   addDeliveries(program, surroundings);

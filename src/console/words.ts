@@ -1,5 +1,5 @@
 /** The words that people read for states, outcomes, actions and categories. It must not know any page. */
-import type { DeliveryState, EventType, OutcomeCode, VerdictState } from './api/answers.ts';
+import type { DeliveryState, EventType, OutcomeCode, StopInForce, VerdictState } from './api/answers.ts';
 
 export type Tone = 'good' | 'bad' | 'wait' | 'info' | 'quiet' | 'consent';
 
@@ -165,4 +165,30 @@ export const REASONS = {
 export function reasonOf(code: string): Reason {
   const known: Readonly<Record<string, Reason>> = REASONS;
   return known[code] ?? { title: sentenceCase(code), remedy: NOTHING };
+}
+
+/** The codes whose heading speaks of the API or the account; at the tracking host they mean something else. */
+const REASONS_OF_TRACKING: Readonly<Partial<Record<OutcomeCode, string>>> = {
+  CREDENTIALS_REFUSED: 'Credentials refused',
+  WRONG_HOST: 'Redirected elsewhere',
+  DNS_FAILED: 'Host not found',
+  ADDRESS_REFUSED: 'Host not allowed',
+  ACCOUNT_FAILING: 'It keeps failing',
+};
+
+/** What is stopped, in a few words, with its reason: `Event tracking of Shop is stopped: it keeps failing`. */
+export function stopTitle(name: string, { scope, endpoint, code }: StopInForce): string {
+  const ofTracking = endpoint === 'tracking' ? REASONS_OF_TRACKING[code] : undefined;
+  const reason = midSentence(ofTracking ?? reasonOf(code).title);
+  if (scope !== 'endpoint') return `${name} is stopped: ${reason}`;
+  return endpoint === 'tracking'
+    ? `Event tracking of ${name} is stopped: ${reason}`
+    : `The API of ${name} is stopped: ${reason}`;
+}
+
+/** The badge of an account by what is stopped: all of it, or what goes to one of its endpoints. */
+export function stopBadge(stops: readonly StopInForce[]): string {
+  const [only, ...others] = stops;
+  if (only?.endpoint === undefined || others.length > 0) return 'Stopped';
+  return only.endpoint === 'tracking' ? 'Events stopped' : 'API stopped';
 }

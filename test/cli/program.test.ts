@@ -71,8 +71,8 @@ async function run(args: readonly string[], changes: Partial<Surroundings> = {})
   }
 }
 
-async function listening() {
-  const fixture = await startManagement();
+async function listening(changes: Parameters<typeof startManagement>[0] = {}) {
+  const fixture = await startManagement(changes);
   await fixture.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = fixture.app.server.address() as AddressInfo;
   return { ...fixture, url: `http://127.0.0.1:${port}` };
@@ -87,8 +87,8 @@ const IDENTIFY = {
   context: { consent: { marketing: true } },
 };
 
-async function installed() {
-  const service = await listening();
+async function installed(changes: Parameters<typeof startManagement>[0] = {}) {
+  const service = await listening(changes);
   const { code, err } = await run(['install', 'activecampaign', '--config', CONFIG, '--url', service.url]);
   expect([code, err]).toEqual([0, '']);
   return service;
@@ -101,6 +101,45 @@ describe('commands that run something', () => {
     expect((await run(['sandbox', '--port', '0'])).started).toEqual([['sandbox', { port: 0 }]]);
     expect((await run(['start'])).started).toEqual([['start', { tour: true }]]);
     expect((await run(['start', '--no-tour'])).started).toEqual([['start', { tour: false }]]);
+  });
+});
+
+describe('the list of integrations', () => {
+  it('says that there is none', async () => {
+    const { url } = await listening();
+    expect((await run(['integrations', 'list', '--url', url])).out).toBe('Nothing is installed.\n');
+  });
+
+  it('names each stop below it: what it covers, why, since when, when it is asked next, and what to do', async () => {
+    const { url, store, receive } = await installed({
+      hooks: { nextProbeMs: (_, { endpoint }) => (endpoint === 'api' ? undefined : START_MS + 15_000) },
+    });
+    await receive(IDENTIFY);
+    const [lease] = await store.queue.claim('test', START_MS, 60_000);
+    if (lease === undefined) throw new Error('no lease');
+    const list = async (...more: string[]) =>
+      (await run(['integrations', 'list', ...more, '--url', url])).out;
+    expect(await list()).toMatch(
+      /^ID +NAME +STATE +WAITING +ACCOUNT\ntmpl_\S+ +ActiveCampaign +ok +1 +your-account\.api-us1\.com\n$/,
+    );
+    for (const endpoint of ['tracking', 'api'] as const) {
+      const stop = { endpoint, code: 'ACCOUNT_FAILING', message: `The ${endpoint} failed.` } as const;
+      await store.queue.settle({ lease, nowMs: START_MS, changes: [], attempts: [], stop });
+    }
+    const out = await list();
+    expect(out).toContain(
+      [
+        'ActiveCampaign: event tracking stopped 12 s ago (ACCOUNT_FAILING), asked again in 3 s.',
+        '  The tracking failed.',
+        '  Nothing has to be mended here: it goes on within seconds once it answers.',
+      ].join('\n'),
+    );
+    expect(out).toContain(
+      'the API (everything but events) stopped 12 s ago (ACCOUNT_FAILING), asked again when there is something to send.',
+    );
+    expect(JSON.parse(await list('--json'))).toMatchObject([
+      { delivery: { state: 'stopped', stops: [{ endpoint: 'api' }, { endpoint: 'tracking' }] } },
+    ]);
   });
 });
 
@@ -122,7 +161,7 @@ describe('wrong usage', () => {
   it('is not asking for help', async () => {
     const { code, out } = await run(['--help']);
     expect(code).toBe(0);
-    for (const command of ['serve', 'sandbox', 'catalog', 'install', 'blueprint', 'events', 'deliveries']) {
+    for (const command of ['serve', 'sandbox', 'catalog', 'install', 'integrations', 'blueprint', 'events']) {
       expect(out).toContain(command);
     }
   });

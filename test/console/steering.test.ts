@@ -5,7 +5,7 @@ import { UNDO_MS } from '../../src/console/pages/integrations/delayed-delete.ts'
 import { hasChromium } from '../chromium.ts';
 import { type Json, SANDBOX_CONFIG } from '../e2e/harness.ts';
 import { keyboardOf } from './keyboard.ts';
-import { eventOf, identifyOf, keepPicture, openStage, type Stage } from './stage.ts';
+import { axeFindings, eventOf, identifyOf, keepPicture, openStage, overflowOf, type Stage } from './stage.ts';
 
 describe.skipIf(!hasChromium)('steering', () => {
   let stage: Stage;
@@ -205,6 +205,34 @@ describe.skipIf(!hasChromium)('steering', () => {
     await keys.press(toggle, 'Space');
     await page.getByText('ActiveCampaign is on.').waitFor();
     expect(await enabled()).toBe(true);
+    await page.context().close();
+  });
+
+  it('names the endpoint that is stopped, in both themes, while the other goes on', async () => {
+    const { sandbox, send } = stage.service;
+    sandbox.faults([{ method: 'POST', path: '/event', respond: 'login_page' }]);
+    await send(identifyOf('parted'), eventOf('Order Completed', 'parted', { order_id: '1' }));
+    const page = await open('/integrations');
+    await page.getByText('Events stopped').waitFor();
+    const note = page.getByText('Event tracking of ActiveCampaign is stopped: credentials refused.');
+    await note.waitFor();
+    await page.getByText('Everything else goes on. 1 delivery waits.').waitFor();
+    await page.getByText(/asked again in \d+ s|being asked again now/).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await keepPicture(page, 'events-stopped-light');
+    const dark = await stage.open('/', { theme: 'dark' });
+    await dark.getByText('Event tracking of ActiveCampaign is stopped').waitFor();
+    expect(await axeFindings(dark)).toEqual([]);
+    await keepPicture(dark, 'events-stopped-dark');
+    await dark.context().close();
+    await page.setViewportSize({ width: 400, height: 800 });
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+    await keepPicture(page, 'events-stopped-narrow');
+    sandbox.clearFaults();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await keyboardOf(page).press(page.getByRole('button', { name: 'Try again now' }));
+    await note.waitFor({ state: 'detached' });
+    await page.getByText('Working', { exact: true }).waitFor();
     await page.context().close();
   });
 

@@ -60,10 +60,23 @@ export interface Template {
   readonly updated_at: string;
 }
 
+/** One thing that is stopped: the integration, the whole account, or one endpoint of it. */
+export interface StopInForce {
+  readonly scope: 'integration' | 'account' | 'endpoint';
+  readonly endpoint?: 'api' | 'tracking';
+  readonly code: OutcomeCode;
+  readonly message: string;
+  readonly since: string;
+  /** Absent while nothing is to be sent there; then it is asked as soon as something is. */
+  readonly next_probe_at?: string;
+  readonly mend: { readonly where: 'settings' | 'account' | 'network' | 'nowhere'; readonly how: string };
+}
+
 export interface AccountState {
   readonly state: 'ok' | 'paused' | 'stopped';
   readonly account: string;
   readonly waiting: number;
+  readonly stops: readonly StopInForce[];
   readonly code?: OutcomeCode;
   readonly message?: string;
   readonly since?: string;

@@ -10,6 +10,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Spark } from '../../ui/chart.tsx';
 import { ErrorNote, Waiting } from '../../ui/notice.tsx';
 import { useNow } from '../../ui/time.tsx';
+import { stopBadge } from '../../words.ts';
 
 export function StateBadge({
   account,
@@ -21,7 +22,7 @@ export function StateBadge({
   if (account.state === 'stopped')
     return (
       <Badge tone="bad" icon="stop">
-        Stopped
+        {stopBadge(account.stops)}
       </Badge>
     );
   if (!enabled)
