@@ -77,9 +77,9 @@ export class PersonSearch {
       'SELECT id FROM jobs WHERE other_contact = ? AND other_contact IS NOT NULL AND seq <= ? LIMIT ?',
     ].map((sql) => db.prepare<[string, number, number], JobId>(sql).pluck());
     this.#openOf = [
-      `SELECT q.id FROM streams s JOIN queue q INDEXED BY queue_contact ON q.stream = s.no
+      `SELECT q.id FROM streams s CROSS JOIN queue q INDEXED BY queue_contact ON q.stream = s.no
        WHERE s.open > 0 AND q.contact = ? AND q.state <> 'held' ORDER BY q.id DESC`,
-      `SELECT q.id FROM streams s JOIN queue q INDEXED BY queue_other_contact ON q.stream = s.no
+      `SELECT q.id FROM streams s CROSS JOIN queue q INDEXED BY queue_other_contact ON q.stream = s.no
        WHERE s.open > 0 AND q.other_contact = ? AND q.other_contact IS NOT NULL AND q.state <> 'held' ORDER BY q.id DESC`,
     ].map((sql) => db.prepare<[string], JobId>(sql).pluck());
   }
