@@ -100,6 +100,7 @@ const keepsNothing: EventLog = {
   append: (events) => new Promise((resolve) => setImmediate(() => resolve(events.map(() => 'stored')))),
   read: async () => [],
   readMany: async () => [],
+  bytesOf: async () => 0,
   head: async () => 0,
   onAppend: () => () => {},
 };

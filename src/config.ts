@@ -87,6 +87,10 @@ export type Environment = z.infer<typeof environmentSchema>;
 export const LIMITS = {
   /** Events in one processing commit: large enough that the commit's fsync is shared, small enough to stay within some milliseconds. */
   processingBatchEvents: 200,
+  /** Events that one commit releases: ten visitors' at the usual most, so that a wave of sign-ins does not fill the memory. */
+  processingReleasedEvents: 1_000,
+  /** Bodies that one commit of processing, or step of a replay, holds in memory at once. */
+  processingBytes: 16 * 1024 * 1024,
   /** Hints make work start at once; the poll is what correctness rests on. */
   pollMs: 1_000,
   /** What all wait for in an account is known; this is for what no hint told. */

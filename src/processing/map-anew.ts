@@ -29,7 +29,7 @@ export async function mapAnew(
   const { rules, ledger, replayId, nowMs } = context;
   const { event, pipelineId } = logged;
   const keys = [...visitorKeys(event), ...aliasedKeys(event)];
-  const snapshot = await ledger.load(pipelineId, keys, mentionedEmails(event));
+  const snapshot = await ledger.load(pipelineId, keys, mentionedEmails(event), []);
   if (isErased(logged, snapshot.erasedThrough)) return undefined;
   const book = new PersonBook(pipelineId, snapshot);
   const email = book.emailOf(event);

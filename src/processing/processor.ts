@@ -23,6 +23,10 @@ export interface ProcessorOptions {
   readonly limits: {
     /** Events in one commit, at most. */
     readonly batchEvents: number;
+    /** Events that wait for an address and are released by one commit; one event's own may be more. */
+    readonly releasedEvents: number;
+    /** Bodies read for one commit, of its events and again of those that they release; one event's own may be more. */
+    readonly bytes: number;
     /** Looked for new events at least this often; hints make it sooner. */
     readonly pollMs: number;
     readonly parkMs: number;
@@ -71,7 +75,8 @@ export class Processor {
   async step(): Promise<number | undefined> {
     const { store, limits } = this.#options;
     const from = await store.steps.cursor();
-    const events = await store.log.read(from, limits.batchEvents);
+    const found = await store.log.read(from, limits.batchEvents, limits.bytes);
+    const events = await this.#withinBounds(found);
     const last = events.at(-1);
     if (last === undefined) return 0;
     // The configuration is asked after the events were read: a pin was committed before any event behind it.
@@ -131,6 +136,23 @@ export class Processor {
     return this.#configuration as Configuration;
   }
 
+  /** The first of the events, as many as release no more than one commit may hold. */
+  async #withinBounds(events: readonly LoggedEvent[]): Promise<readonly LoggedEvent[]> {
+    const { store, limits } = this.#options;
+    const released = new Set<Seq>();
+    let bytes = 0;
+    for (const [index, logged] of events.entries()) {
+      if (!mayRelease(logged.event)) continue;
+      const waiting = await store.ledger.waiting(logged.pipelineId, keysOf([logged]));
+      const more = waiting.filter((seq) => !released.has(seq));
+      bytes += await store.log.bytesOf(more);
+      for (const seq of more) released.add(seq);
+      const isTooMuch = released.size > limits.releasedEvents || bytes > limits.bytes;
+      if (isTooMuch && more.length > 0 && index > 0) return events.slice(0, index);
+    }
+    return events;
+  }
+
   async #compute(
     from: Seq,
     through: Seq,
@@ -144,8 +166,8 @@ export class Processor {
     const erased: Seq[] = [];
     const parkedEvents = new Map<Seq, LoggedEvent>(events.map((logged) => [logged.seq, logged]));
     for (const [pipelineId, own] of groupByPipeline(events)) {
-      const snapshot = await store.ledger.load(pipelineId, keysOf(own), emailsOf(own));
       const releasing = keysOf(own.filter(({ event }) => mayRelease(event)));
+      const snapshot = await store.ledger.load(pipelineId, keysOf(own), emailsOf(own), releasing);
       const waiting = releasing.flatMap((key) => snapshot.parked.get(key) ?? []).map(({ seq }) => seq);
       for (const logged of waiting.length === 0 ? [] : await store.log.readMany(waiting))
         parkedEvents.set(logged.seq, logged);

@@ -1,9 +1,9 @@
 /** Works the running replay off, a bounded stretch at a time; a crash costs no more than the stretch under way. It must not know the database or any vendor. */
 import type { Clock } from '../clock.ts';
 import { ERASE_ACTION } from '../store/ports/erasure.ts';
-import type { LoggedEvent } from '../store/ports/event-log.ts';
+import type { LoggedEvent, Seq } from '../store/ports/event-log.ts';
 import type { JobId, NewJob } from '../store/ports/queue.ts';
-import type { FoundJob, Replay, ReplayStep } from '../store/ports/replays.ts';
+import type { FoundJob, Replay, ReplayMapping, ReplayStep, Survey } from '../store/ports/replays.ts';
 import type { Store } from '../store/store.ts';
 import {
   type CompiledRevision,
@@ -20,6 +20,8 @@ export interface ReplayerOptions {
   readonly limits: {
     /** Jobs that one step looks at. */
     readonly stepJobs: number;
+    /** Payloads, or bodies of events, that one step loads; a single one may be more. */
+    readonly bytes: number;
     /** Looked for a replay at least this often; hints make it sooner. */
     readonly pollMs: number;
     /** Wait after a step that could not be committed. */
@@ -66,12 +68,13 @@ export class Replayer {
     const { replays } = this.#options.store;
     const replay = await replays.running();
     if (replay === undefined) return false;
-    const { found, next } = await replays.survey(
+    const survey = await replays.survey(
       replay.selection,
       replay.position,
       this.#options.limits.stepJobs,
       replay.through,
     );
+    const { found, next } = await this.#withinBounds(survey, replay.mapping);
     const to = next ?? replay.through;
     if (found.length > 0 || next !== undefined) {
       const isDone = await replays.advance(await this.#compute(replay, found, to));
@@ -107,13 +110,27 @@ export class Replayer {
     });
   }
 
+  /** The first of what was found, as much as one step may load. */
+  async #withinBounds(survey: Survey, mapping: ReplayMapping): Promise<Survey> {
+    const { store, limits } = this.#options;
+    const counted = new Set<Seq>();
+    let bytes = 0;
+    for (const [index, job] of survey.found.entries()) {
+      if (isKept(job, mapping)) bytes += job.bytes;
+      else if (!counted.has(job.seq)) bytes += await store.log.bytesOf([job.seq]);
+      counted.add(job.seq);
+      const before = survey.found[index - 1];
+      if (bytes > limits.bytes && before !== undefined)
+        return { found: survey.found.slice(0, index), next: before.id };
+    }
+    return survey;
+  }
+
   async #compute(replay: Replay, found: readonly FoundJob[], to: JobId): Promise<ReplayStep> {
     const { clock, store, compiler, onError } = this.#options;
     const step = { id: replay.id, from: replay.position, to, nowMs: clock.now() };
-    const isKept = ({ action }: FoundJob): boolean =>
-      replay.mapping === 'as_mapped' || action === ERASE_ACTION;
-    const repeated = found.filter(isKept).map(({ id }) => id);
-    const anew = found.filter((job) => !isKept(job));
+    const repeated = found.filter((job) => isKept(job, replay.mapping)).map(({ id }) => id);
+    const anew = found.filter((job) => !isKept(job, replay.mapping));
     if (anew.length === 0) return { ...step, repeated, remapped: [], skipped: 0 };
     const configuration = await loadConfiguration(store.config, compiler, this.#compiled, onError);
     const events = await store.log.readMany([...new Set(anew.map(({ seq }) => seq))]);
@@ -146,4 +163,9 @@ export class Replayer {
     const tried = await store.replays.rulesTried(job.integrationId, job.seq);
     return mapped?.jobs.filter(({ rule }) => rule === job.rule || !tried.has(rule)) ?? [];
   }
+}
+
+/** It goes again with the payload that it had; all others are mapped anew from their event. */
+function isKept({ action }: FoundJob, mapping: ReplayMapping): boolean {
+  return mapping === 'as_mapped' || action === ERASE_ACTION;
 }

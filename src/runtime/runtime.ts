@@ -97,6 +97,8 @@ async function assemble(store: Store, options: RuntimeOptions): Promise<Runtime>
     compiler,
     limits: {
       batchEvents: LIMITS.processingBatchEvents,
+      releasedEvents: LIMITS.processingReleasedEvents,
+      bytes: LIMITS.processingBytes,
       pollMs: LIMITS.pollMs,
       parkMs: config.PARK_HOURS * HOUR_MS,
       retryMs: LIMITS.processingRetryMs,
@@ -109,6 +111,7 @@ async function assemble(store: Store, options: RuntimeOptions): Promise<Runtime>
     compiler,
     limits: {
       stepJobs: LIMITS.replayStepJobs,
+      bytes: LIMITS.processingBytes,
       pollMs: LIMITS.pollMs,
       retryMs: LIMITS.processingRetryMs,
     },

@@ -60,7 +60,7 @@ async function withDead() {
     store,
     compiler,
     clock: systemClock,
-    limits: { stepJobs: 10, pollMs: 5, retryMs: 5 },
+    limits: { stepJobs: 10, bytes: 1e6, pollMs: 5, retryMs: 5 },
     onError: (error) => {
       throw error;
     },

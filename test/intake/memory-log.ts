@@ -31,6 +31,10 @@ export function memoryLog(): MemoryLog {
     },
     read: async (after, limit) => events.slice(after, after + limit),
     readMany: async (seqs) => events.filter((event) => seqs.includes(event.seq)),
+    bytesOf: async (seqs) =>
+      events
+        .filter(({ seq }) => seqs.includes(seq))
+        .reduce((sum, { event }) => sum + JSON.stringify(event).length, 0),
     head: async () => events.length,
     onAppend(hint) {
       hints.add(hint);

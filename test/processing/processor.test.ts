@@ -4,6 +4,7 @@ import type { CanonicalEvent } from '../../src/event/canonical-event.ts';
 import { Failure } from '../../src/event/failure.ts';
 import type { CompiledRevision, RevisionCompiler } from '../../src/processing/configuration.ts';
 import { Processor } from '../../src/processing/processor.ts';
+import type { LoggedEvent } from '../../src/store/ports/event-log.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/open.ts';
 import {
   address,
@@ -63,11 +64,20 @@ let store: SqliteStore;
 let errors: unknown[];
 let processor: Processor;
 let reads: number;
+/** What each step read, in order. */
+let loaded: { events: number; bytes: number }[];
+const note = (events: readonly LoggedEvent[]): void => {
+  const step = loaded.at(-1);
+  if (step === undefined) return;
+  step.events += events.length;
+  step.bytes += events.reduce((sum, { event }) => sum + JSON.stringify(event).length, 0);
+};
 
 beforeEach(async () => {
   time = new VirtualTime(START_MS);
   errors = [];
   reads = 0;
+  loaded = [];
   store = openSqliteStore({
     path: ':memory:',
     clock: time.clock(),
@@ -86,16 +96,32 @@ beforeEach(async () => {
         append: (events) => log.append(events),
         head: () => log.head(),
         onAppend: (hint) => log.onAppend(hint),
-        readMany: (seqs) => log.readMany(seqs),
-        read: (after, limit) => {
+        readMany: async (seqs) => {
+          const events = await log.readMany(seqs);
+          note(events);
+          return events;
+        },
+        bytesOf: (seqs) => log.bytesOf(seqs),
+        read: async (after, limit, bytes) => {
           reads += 1;
-          return failure === undefined ? log.read(after, limit) : Promise.reject(failure);
+          if (failure !== undefined) throw failure;
+          loaded.push({ events: 0, bytes: 0 });
+          const events = await log.read(after, limit, bytes);
+          note(events);
+          return events;
         },
       },
     },
     compiler,
     clock: time.clock(),
-    limits: { batchEvents: 50, pollMs: 1_000, parkMs: 3_600_000, retryMs: 1_000 },
+    limits: {
+      batchEvents: 50,
+      releasedEvents: 10,
+      bytes: 20_000,
+      pollMs: 1_000,
+      parkMs: 3_600_000,
+      retryMs: 1_000,
+    },
     onError: (error) => void errors.push(error),
   });
 });
@@ -258,5 +284,66 @@ describe('a disk that fails', () => {
     const stopped = processor.stop();
     await time.runUntil(START_MS + 5_000);
     await stopped;
+  });
+});
+
+describe('a wave of visitors whose addresses become known', () => {
+  const waits = (visitor: string, count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      newEvent(`${visitor}-${index}`, {
+        userId: visitor,
+        properties: { text: 'x'.repeat(800) },
+        context: YES,
+      }),
+    );
+  const known = (visitor: string) =>
+    newEvent(`${visitor}-known`, {
+      type: 'identify',
+      userId: visitor,
+      traits: { email: `${visitor}@example.com` },
+      context: YES,
+    });
+  const drain = async (): Promise<void> => {
+    loaded = [];
+    while (((await processor.step()) ?? 1) > 0);
+    loaded.pop();
+  };
+  /** Who the deliveries are about, in the order in which they leave, with the number of the event's position. */
+  const leaving = async (): Promise<string[]> => {
+    const { data } = await store.reads.deliveries({}, 100);
+    return [...data].reverse().map(({ contacts, seq }) => `${contacts[0]} ${seq}`);
+  };
+
+  it('is worked in steps that read no more than their bounds, in rows and in bytes, and keeps its order', async () => {
+    await install('sound', 'rev_sound');
+    const visitors = Array.from({ length: 12 }, (_, index) => `v${index}`);
+    await store.log.append(visitors.flatMap((visitor) => waits(visitor, 4)));
+    await drain();
+    for (const { bytes } of loaded) expect(bytes).toBeLessThanOrEqual(20_000 + 1_500);
+    await store.log.append(visitors.map(known));
+    await drain();
+    // Ten released at most are those of two visitors.
+    expect(loaded).toHaveLength(6);
+    for (const { events, bytes } of loaded) {
+      expect(events).toBeLessThanOrEqual(visitors.length + 10);
+      expect(bytes).toBeLessThanOrEqual(2 * 20_000);
+    }
+    expect(await leaving()).toEqual(
+      visitors.flatMap((visitor, index) =>
+        [49 + index, ...[1, 2, 3, 4].map((nth) => index * 4 + nth)].map(
+          (seq) => `${visitor}@example.com ${seq}`,
+        ),
+      ),
+    );
+  });
+
+  it('lets one visitor with more than that through, with nobody else who releases anything', async () => {
+    await install('sound', 'rev_sound');
+    await store.log.append([...waits('few', 2), ...waits('many', 30)]);
+    await drain();
+    await store.log.append([known('few'), known('many'), known('new')]);
+    await drain();
+    expect(loaded.map(({ events }) => events)).toEqual([3 + 2, 2 + 30]);
+    expect(await leaving()).toHaveLength(35);
   });
 });

@@ -136,7 +136,7 @@ describe('an event received before an erasure', () => {
       onError: rethrow,
     });
     const erasing = eraser.erase({ userId: 'ann' });
-    const limits = { batchEvents: 10, pollMs: 1, parkMs: 1, retryMs: 1 };
+    const limits = { batchEvents: 10, releasedEvents: 10, bytes: 1e6, pollMs: 1, parkMs: 1, retryMs: 1 };
     const processor = new Processor({ store, compiler, clock: systemClock, limits, onError: rethrow });
     processor.start();
     const { record, person } = await erasing;
@@ -155,7 +155,7 @@ describe('an event received before an erasure', () => {
 describe('a replay', () => {
   const SELECTION: JobSelection = { states: ['held', 'dead'] };
 
-  async function withDead(people: readonly string[]) {
+  async function withDead(people: readonly string[], bytes = 1e6) {
     const fixture = await installed();
     await fixture.receive(...people.map((user) => identify(user)));
     await fixture.settle(({ id }) => ({ id, to: 'dead', code: 'REJECTED' }));
@@ -163,7 +163,7 @@ describe('a replay', () => {
       store: fixture.store,
       compiler,
       clock: systemClock,
-      limits: { stepJobs: 2, pollMs: 1, retryMs: 1 },
+      limits: { stepJobs: 2, bytes, pollMs: 1, retryMs: 1 },
       onError: rethrow,
     });
     const begin = (mapping: ReplayMapping) =>
@@ -197,6 +197,19 @@ describe('a replay', () => {
       expect(await store.ledger.load('pip_default', ['u:ann', 'u:bob', 'u:cid'], [])).toEqual(before);
     },
   );
+
+  it.each<[ReplayMapping, string]>([
+    ['as_mapped', 'payloads'],
+    ['current', 'events'],
+  ])('%s loads no more %s at once than fit, but one', async (mapping) => {
+    const { store, replayer, begin } = await withDead(['ann', 'bob', 'cid'], 10);
+    await begin(mapping);
+    for (const done of [1, 2, 3]) {
+      await replayer.step();
+      expect(await store.replays.get('rpl_1')).toMatchObject({ done, skipped: 0 });
+    }
+    expect(await store.replays.get('rpl_1')).toMatchObject({ state: 'done' });
+  });
 
   it('of one who refused meanwhile maps nothing', async () => {
     const { store, receive, replayer, begin, clock } = await withDead(['ann']);

@@ -214,7 +214,14 @@ class World {
       store: { log, ledger, config, steps },
       clock,
       compiler: createRevisionCompiler(destinations),
-      limits: { batchEvents: 20, pollMs: POLL_MS, parkMs: 24 * HOUR_MS, retryMs: 500 },
+      limits: {
+        batchEvents: 20,
+        releasedEvents: 6,
+        bytes: 4_000,
+        pollMs: POLL_MS,
+        parkMs: 24 * HOUR_MS,
+        retryMs: 500,
+      },
       onError,
     });
     const delivery = new Delivery({

@@ -278,7 +278,7 @@ async function decide(
 ): Promise<Decided> {
   const { event, seq, pipelineId } = logged;
   const keys = [...visitorKeys(event), ...aliasedKeys(event)];
-  const snapshot = await store.ledger.load(pipelineId, keys, mentionedEmails(event));
+  const snapshot = await store.ledger.load(pipelineId, keys, mentionedEmails(event), []);
   const book = new PersonBook(pipelineId, snapshot);
   const consentCodeMap = configuration.pipeline(pipelineId)?.consentCodeMap ?? {};
   const rules = {

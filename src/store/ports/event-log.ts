@@ -22,9 +22,11 @@ export interface EventLog {
    * `duplicate`: that messageId was stored in this pipeline within the dedupe window (also earlier in the same call).
    */
   append(events: readonly NewEvent[]): Promise<readonly ('stored' | 'duplicate')[]>;
-  /** Events after a position, oldest first. */
-  read(after: Seq, limit: number): Promise<readonly LoggedEvent[]>;
+  /** Events after a position, oldest first: at most so many, and none after the one that brings their bodies to `bytes`. */
+  read(after: Seq, limit: number, bytes?: number): Promise<readonly LoggedEvent[]>;
   readMany(seqs: readonly Seq[]): Promise<readonly LoggedEvent[]>;
+  /** How large the bodies of these events are together, without reading them. */
+  bytesOf(seqs: readonly Seq[]): Promise<number>;
   /** Position of the newest event; 0 when there is none. */
   head(): Promise<Seq>;
   /** A hint that something was appended; polling is what correctness rests on. Returns the unsubscribe function. */

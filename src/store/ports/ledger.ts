@@ -43,7 +43,15 @@ export interface LedgerSnapshot {
 }
 
 export interface Ledger {
-  load(pipelineId: string, keys: readonly VisitorKey[], emails: readonly Email[]): Promise<LedgerSnapshot>;
+  /** What waits is loaded only for the keys that may release it: by default all of them. */
+  load(
+    pipelineId: string,
+    keys: readonly VisitorKey[],
+    emails: readonly Email[],
+    releasing?: readonly VisitorKey[],
+  ): Promise<LedgerSnapshot>;
+  /** The events that wait under these keys, each once; nothing but their positions is read. */
+  waiting(pipelineId: string, keys: readonly VisitorKey[]): Promise<readonly Seq[]>;
   /**
    * The newest decision per category over all ids of the person who owns the address, and over the given subjects
    * (those of the event that made the job). Asked again just before each send.

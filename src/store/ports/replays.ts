@@ -31,6 +31,8 @@ export interface FoundJob {
   readonly enqueuedAtMs: number;
   /** When it died; when it was queued for all others. */
   readonly changedAtMs: number;
+  /** Of its payload. */
+  readonly bytes: number;
 }
 
 export interface Survey {

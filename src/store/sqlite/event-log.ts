@@ -64,6 +64,7 @@ export class SqliteEventLog implements EventLog {
   readonly #insertMany: Statement<EventValues>;
   readonly #after: Statement<[number, number], EventRow>;
   readonly #one: Statement<[number], EventRow>;
+  readonly #bytes: Statement<[number], number>;
   readonly #head: Statement<[], number>;
   #turn: Turn | undefined;
 
@@ -78,6 +79,8 @@ export class SqliteEventLog implements EventLog {
       'SELECT seq, pipeline_id, received_ms, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
     );
     this.#one = db.prepare('SELECT seq, pipeline_id, received_ms, body FROM events WHERE seq = ?');
+    // Of a text this is known without reading it.
+    this.#bytes = db.prepare<[number], number>('SELECT octet_length(body) FROM events WHERE seq = ?').pluck();
     this.#head = db
       .prepare<[], number>("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)")
       .pluck();
@@ -92,8 +95,15 @@ export class SqliteEventLog implements EventLog {
     return (await answers).slice(from, from + prepared.length);
   }
 
-  async read(after: Seq, limit: number): Promise<readonly LoggedEvent[]> {
-    return this.#after.all(after, limit).map(loggedEvent);
+  async read(after: Seq, limit: number, bytes = Number.POSITIVE_INFINITY): Promise<readonly LoggedEvent[]> {
+    const events: LoggedEvent[] = [];
+    let left = bytes;
+    for (const row of this.#after.iterate(after, limit)) {
+      events.push(loggedEvent(row));
+      left -= row.body.length;
+      if (left <= 0) break;
+    }
+    return events;
   }
 
   async readMany(seqs: readonly Seq[]): Promise<readonly LoggedEvent[]> {
@@ -101,6 +111,10 @@ export class SqliteEventLog implements EventLog {
       const row = this.#one.get(seq);
       return row === undefined ? [] : [loggedEvent(row)];
     });
+  }
+
+  async bytesOf(seqs: readonly Seq[]): Promise<number> {
+    return seqs.reduce((sum, seq) => sum + (this.#bytes.get(seq) ?? 0), 0);
   }
 
   async head(): Promise<Seq> {

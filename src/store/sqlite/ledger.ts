@@ -50,6 +50,7 @@ export class SqliteLedger implements Ledger {
   readonly #keysOf: Statement<[string, string], VisitorKey>;
   readonly #decisions: Statement<[string, string], DecisionRow>;
   readonly #parked: Statement<[{ pipelineId: string; key: string }], ParkedRow>;
+  readonly #waiting: Statement<[{ pipelineId: string; key: string }], number>;
   readonly #putLink: Statement<[string, string, string | null, string | null, number]>;
   readonly #putDecision: Statement<[string, string, string, number, number, number]>;
   readonly #history: ConsentHistory;
@@ -73,6 +74,14 @@ export class SqliteLedger implements Ledger {
        SELECT * FROM parked WHERE pipeline_id = @pipelineId AND other_key = @key AND other_key IS NOT NULL
        ORDER BY seq`,
     );
+    this.#waiting = db
+      .prepare<[{ pipelineId: string; key: string }], number>(
+        `SELECT seq FROM parked WHERE pipeline_id = @pipelineId AND key = @key
+         UNION ALL
+         SELECT seq FROM parked WHERE pipeline_id = @pipelineId AND other_key = @key AND other_key IS NOT NULL
+         ORDER BY seq`,
+      )
+      .pluck();
     this.#putLink = db.prepare('INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?)');
     this.#putDecision = db.prepare(
       `INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?)
@@ -85,6 +94,7 @@ export class SqliteLedger implements Ledger {
     pipelineId: string,
     keys: readonly VisitorKey[],
     emails: readonly Email[],
+    releasing: readonly VisitorKey[] = keys,
   ): Promise<LedgerSnapshot> {
     const links = new Map<VisitorKey, Link>();
     const parked = new Map<VisitorKey, readonly ParkedEvent[]>();
@@ -93,6 +103,8 @@ export class SqliteLedger implements Ledger {
       const link = this.#linkOf(pipelineId, key);
       if (link !== undefined) links.set(key, link);
       if (link?.email !== undefined) addresses.add(link.email);
+    }
+    for (const key of new Set(releasing)) {
       const waiting = this.#parked.all({ pipelineId, key }).map(parkedEvent);
       if (waiting.length > 0) parked.set(key, waiting);
     }
@@ -106,6 +118,10 @@ export class SqliteLedger implements Ledger {
       parked,
       erasedThrough: this.#tombstones.through([...keys, ...emails.map((email) => `e:${email}` as const)]),
     };
+  }
+
+  async waiting(pipelineId: string, keys: readonly VisitorKey[]): Promise<readonly number[]> {
+    return [...new Set(keys.flatMap((key) => this.#waiting.all({ pipelineId, key })))];
   }
 
   async decisionsOf(

@@ -146,7 +146,14 @@ export async function startManagement(changes: Partial<ManagementDeps> = {}): Pr
     ask: (method, path, body) => ask(app, method, path, body),
     receive: async (...events) => {
       await store.log.append(events.map((raw) => received(raw, time.nowMs, random)));
-      const limits = { batchEvents: 100, pollMs: 1000, parkMs: 3_600_000, retryMs: 1000 };
+      const limits = {
+        batchEvents: 100,
+        releasedEvents: 100,
+        bytes: 1e6,
+        pollMs: 1000,
+        parkMs: 3_600_000,
+        retryMs: 1000,
+      };
       await new Processor({ store, compiler, clock, limits, onError: rethrow }).step();
     },
     settle: (decide) => settle(store, time.nowMs, decide),

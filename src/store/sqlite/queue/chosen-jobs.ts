@@ -19,12 +19,13 @@ interface FoundRow {
   readonly code: OutcomeCode | null;
   readonly is_erased: 0 | 1;
   readonly is_replayed: 0 | 1;
+  readonly bytes: number;
 }
 
 const ROW = `
 SELECT j.id, j.seq, st.lane, j.integration_id, j.rule, j.action, j.contact, j.other_contact, j.enqueued_ms, s.settled_ms,
   coalesce(s.state, q.state) AS state, coalesce(s.code, q.code) AS code, j.erased AS is_erased,
-  r.job_id IS NOT NULL AS is_replayed
+  r.job_id IS NOT NULL AS is_replayed, octet_length(j.payload) AS bytes
 FROM jobs j
 JOIN streams st ON st.no = j.stream
 LEFT JOIN queue q ON q.stream = j.stream AND q.id = j.id
@@ -114,5 +115,6 @@ function foundJob(row: FoundRow, selection: JobSelection): FoundJob | undefined 
     ...(row.code === null ? {} : { code: row.code }),
     enqueuedAtMs: row.enqueued_ms,
     changedAtMs: row.settled_ms ?? row.enqueued_ms,
+    bytes: row.bytes,
   };
 }
