@@ -1,4 +1,4 @@
-/** `npm run soak`: every long check at its full size, one after the other. `--kills N`, `--seeds N`, `--operations N`, `--mappings N` change sizes; `--only PART` runs one. */
+/** `npm run soak`: every long check at its full size, one after the other. `--kills N`, `--seeds N`, `--operations N`, `--mappings N`, `--cuts N` change sizes; `--only PART` runs one. */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
@@ -8,6 +8,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '10000' },
     operations: { type: 'string', default: '10000' },
     mappings: { type: 'string', default: '1000000' },
+    cuts: { type: 'string', default: '1000' },
     only: { type: 'string' },
   },
 });
@@ -56,6 +57,15 @@ const PARTS: readonly Part[] = [
   { name: 'console', command: vitest('test/console/pages.test.ts'), environment: { SOAK_PAGES: 'all' } },
   { name: 'slow-clients', command: ['tsx', 'bench/soak-slow-clients.ts'], environment: {} },
   { name: 'kills', command: vitest('test/e2e/kill.test.ts'), environment: { SOAK_KILLS: values.kills } },
+  {
+    name: 'disk',
+    command: vitest(
+      'test/e2e/full-disk.test.ts',
+      'test/e2e/failing-disk.test.ts',
+      'test/store/sqlite/faulty-disk.test.ts',
+    ),
+    environment: { SOAK_CUTS: values.cuts, SOAK_FILE_BYTES: '20000000' },
+  },
   { name: 'store-kills', command: vitest('test/store'), environment: { SOAK_KILLS: values.kills } },
 ];
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The program `signal`: reads the environment, composes the parts, drains on SIGTERM. It must not know how any part works. */
+import { writeSync } from 'node:fs';
 import pino, { type Logger } from 'pino';
 import { activecampaign } from './activecampaign/destination.ts';
 import { buildProgram } from './cli/program.ts';
@@ -29,6 +30,7 @@ async function serve(): Promise<void> {
     secrets,
     destinations: [activecampaign],
     logger: createLogger(config.LOG_LEVEL),
+    onUnconfirmed: endUnclosed,
   });
   const addresses = await runtime.start();
   say(`Ingestion       ${addresses.ingestUrl}`);
@@ -66,6 +68,7 @@ async function start({ tour }: { readonly tour: boolean }): Promise<void> {
     destinations: [activecampaign],
     // The lines for people below say what happens; the log keeps to trouble unless a level was asked for.
     logger: createLogger(process.env['LOG_LEVEL'] === undefined ? 'warn' : config.LOG_LEVEL),
+    onUnconfirmed: endUnclosed,
     onAttempt: (attempt, job) => say(deliveryLine(attempt, job)),
     sandboxUrl: simulated.url,
   });
@@ -132,6 +135,12 @@ function untilEnded(drain: () => Promise<void>): Promise<void> {
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
   });
+}
+
+/** Ends at once: `process.exit` would close the database, and with it throw away the log that is needed. */
+function endUnclosed(failure: Failure): void {
+  writeSync(process.stderr.fd, `${failure.message}\n`);
+  process.kill(process.pid, 'SIGKILL');
 }
 
 try {

@@ -65,6 +65,8 @@ export class LaneWorker {
   #isStopping = false;
   #isRecovered = false;
   #idleSinceMs: number | undefined;
+  /** Something failed that is not the account's fault, the disk as a rule: nothing is begun before. */
+  #troubledUntilMs = 0;
   #turning: Promise<unknown> | undefined;
 
   /** `onEnded` hears of whatever ends, after which a turn may find more to do. */
@@ -127,10 +129,13 @@ export class LaneWorker {
   }
 
   /**
-   * Starts what can be started. Answers when the next turn is due at the latest, in milliseconds from now; undefined
+   * Starts what can be started, unless something failed just now: with much waiting, a disk that is full would be asked
+   * without a break. Answers when the next turn is due at the latest, in milliseconds from now; undefined
    * when the account can be let go. One at a time. Whatever ends in between calls `onEnded`.
    */
   async turn(): Promise<number | undefined> {
+    const troubledMs = this.#troubledUntilMs - this.#options.clock.now();
+    if (troubledMs > 0 && !this.#isOver) return Math.min(troubledMs, this.#options.limits.settleRetryMs);
     const turning = this.#guard(() => this.#begun());
     this.#turning = turning;
     const waitMs = await turning;
@@ -152,7 +157,9 @@ export class LaneWorker {
     try {
       return await run();
     } catch (error) {
-      this.#options.onError(error);
+      const { clock, limits, onError } = this.#options;
+      this.#troubledUntilMs = clock.now() + limits.settleRetryMs;
+      onError(error);
       return undefined;
     }
   }

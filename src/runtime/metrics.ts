@@ -2,11 +2,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
 import type { Attempt, PendingJob } from '../store/ports/queue.ts';
+import type { StoreProblem } from '../store/sqlite/checkpointer.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Metrics {
   readonly registry: Registry;
   countAttempt(attempt: Attempt, job: PendingJob): void;
+  countStoreProblem(problem: Pick<StoreProblem, 'of' | 'code'>): void;
 }
 
 export function createMetrics(store: Store, clock: Clock): Metrics {
@@ -32,14 +34,39 @@ export function createMetrics(store: Store, clock: Clock): Metrics {
     registers: [registry],
   });
   laneGauges(registry, store, clock);
+  const problems = storeMetrics(registry, store);
   return {
     registry,
+    countStoreProblem: ({ of, code }) => problems.inc({ of, code }),
     countAttempt({ outcome, code, durationMs, atMs }, job) {
       attempts.inc({ action: job.action, outcome, code });
       durations.observe({ action: job.action }, durationMs / 1000);
       latency.observe(Math.max(0, atMs - job.enqueuedAtMs) / 1000);
     },
   };
+}
+
+/** Whether the disk takes what must be kept, asked when asked for; and what it refused, by SQLite's code. */
+function storeMetrics(registry: Registry, store: Store): Counter<'of' | 'code'> {
+  new Gauge({
+    name: 'signal_store_writable',
+    help: '1 when the disk takes a durable write, 0 when it does not: ingestion answers 503 then.',
+    registers: [registry],
+    async collect() {
+      this.set(
+        await store.upkeep.probe().then(
+          () => 1,
+          () => 0,
+        ),
+      );
+    },
+  });
+  return new Counter({
+    name: 'signal_store_refused_total',
+    help: "Commits and checkpoints that the disk refused, by SQLite's code.",
+    labelNames: ['of', 'code'],
+    registers: [registry],
+  });
 }
 
 /** Read when asked for, so that they are true at that moment. */

@@ -9,6 +9,7 @@ import { Delivery } from '../delivery/delivery.ts';
 import { type CompiledDestination, compileDestination } from '../destination/compile.ts';
 import type { DestinationDefinition } from '../destination/definition.ts';
 import { createUndiciTransport } from '../destination/undici-transport.ts';
+import type { Failure } from '../event/failure.ts';
 import { createInboundReceiver } from '../inbound/receiver.ts';
 import { createAddressTokens } from '../inbound/token.ts';
 import { Eraser } from '../processing/eraser.ts';
@@ -30,6 +31,7 @@ import { createRevisionCompiler, destinationOf } from './revision-compiler.ts';
 import { serviceFacts } from './service-facts.ts';
 import { createSweeper } from './sweeper.ts';
 import { TargetDirectory } from './targets.ts';
+import { createTroubles, type Troubles } from './troubles.ts';
 import { createVendor } from './vendors.ts';
 
 export type { Addresses, Runtime } from './lifecycle.ts';
@@ -45,6 +47,8 @@ export interface RuntimeOptions {
   readonly random?: Random;
   /** Hears of each try, after it is settled. */
   readonly onAttempt?: (attempt: Attempt, job: PendingJob) => void;
+  /** Told that the store takes nothing more and is not to be closed; see the store's own `onUnconfirmed`. */
+  readonly onUnconfirmed?: (failure: Failure) => void;
   /** Where a simulated account runs beside this; only told to whoever asks what this service is. */
   readonly sandboxUrl?: string;
 }
@@ -53,6 +57,7 @@ export interface RuntimeOptions {
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, secrets, clock = systemClock } = options;
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const troubles = createTroubles(options.logger, clock);
   const store = openSqliteStore({
     path: config.databaseFile,
     clock,
@@ -60,9 +65,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     retentionDays: config.RETENTION_DAYS,
     parkPerVisitor: config.PARK_PER_VISITOR,
     tombstoneKey: derivedKey(secrets, 'tombstones'),
+    onProblem: troubles.ofStore,
+    onUnconfirmed: (failure) => {
+      options.logger.fatal({ err: failure }, 'store.unconfirmed');
+      options.onUnconfirmed?.(failure);
+    },
   });
   try {
-    return await assemble(store, options);
+    return await assemble(store, troubles, options);
   } catch (error) {
     await store.close();
     throw error;
@@ -74,7 +84,7 @@ function derivedKey({ encryptionKey }: Secrets, use: string): Uint8Array {
   return createHmac('sha256', encryptionKey).update(use).digest();
 }
 
-async function assemble(store: Store, options: RuntimeOptions): Promise<Runtime> {
+async function assemble(store: Store, troubles: Troubles, options: RuntimeOptions): Promise<Runtime> {
   const { config, secrets, logger, clock = systemClock, random = systemRandom } = options;
   const vault = createVault(secrets.encryptionKey);
   const destinations = compiled(options.destinations);
@@ -87,8 +97,9 @@ async function assemble(store: Store, options: RuntimeOptions): Promise<Runtime>
     allowedOrigins: config.ALLOWED_API_ORIGINS,
     ...(config.EVENT_TRACKING_URL === undefined ? {} : { trackingUrl: config.EVENT_TRACKING_URL }),
   };
-  const onError = (error: unknown): void => logger.error({ err: error }, 'worker.failed');
+  const onError = troubles.ofWorker;
   const metrics = createMetrics(store, clock);
+  troubles.onStore((problem) => metrics.countStoreProblem(problem));
   const compiler = createRevisionCompiler(destinations);
   const targets = new TargetDirectory({ ...reach, config: store.config, vault, destinations });
   const processor = new Processor({

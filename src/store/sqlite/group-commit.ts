@@ -7,6 +7,8 @@ export interface GroupCommitOptions {
   readonly schedule: (flush: () => void) => void;
   /** Runs the COMMIT; simulations let it fail. */
   readonly commit: (run: () => void) => void;
+  /** Told why a group was undone, before its calls hear of it. */
+  readonly refused?: (cause: unknown) => void;
 }
 
 interface Call {
@@ -33,7 +35,8 @@ export class GroupCommit {
   readonly #release: Statement<[]>;
   readonly #undo: Statement<[]>;
   #pending: Call[] = [];
-  #isClosed = false;
+  /** Why nothing more is taken. */
+  #end: Failure | undefined;
 
   constructor(db: Database, options: GroupCommitOptions) {
     this.#db = db;
@@ -51,7 +54,7 @@ export class GroupCommit {
    * nobody knows, before it rejects.
    */
   submit<T>(work: () => T, after?: (result: T) => void, undone?: () => void): Promise<T> {
-    if (this.#isClosed) return Promise.reject(closed());
+    if (this.#end !== undefined) return Promise.reject(this.#end);
     return new Promise<T>((resolve, reject) => {
       let outcome: { readonly result: T } | { readonly error: unknown } | undefined;
       const call: Call = {
@@ -99,8 +102,16 @@ export class GroupCommit {
 
   /** Commits what is pending and takes nothing more. */
   close(): void {
-    this.#isClosed = true;
+    this.#end ??= closed();
     this.flush();
+  }
+
+  /** From now on every call is refused with this, those that are pending too. */
+  refuse(failure: Failure): void {
+    this.#end = failure;
+    const calls = this.#pending;
+    this.#pending = [];
+    for (const call of calls) call.abandon(failure);
   }
 
   #runAlone(call: Call): void {
@@ -117,6 +128,7 @@ export class GroupCommit {
   #abandon(calls: readonly Call[], cause: unknown): void {
     // SQLite undoes the transaction by itself on some errors.
     if (this.#db.inTransaction) this.#rollback.run();
+    this.#options.refused?.(cause);
     for (const call of calls) call.abandon(unavailable(cause));
   }
 }
@@ -125,7 +137,7 @@ export class GroupCommit {
 const OF_THE_CALL = ['SQLITE_CONSTRAINT', 'SQLITE_ERROR', 'SQLITE_MISMATCH', 'SQLITE_RANGE', 'SQLITE_TOOBIG'];
 
 /** True when the error says that the disk or the file failed, so that no later statement can be trusted either. */
-function isOfTheDisk(error: unknown): error is SqliteError {
+export function isOfTheDisk(error: unknown): error is SqliteError {
   return error instanceof SqliteError && !OF_THE_CALL.some((code) => error.code.startsWith(code));
 }
 

@@ -1,14 +1,14 @@
 /** Puts the SQLite adapter together: one connection, one group commit, all ports. It must not know who uses it. */
-import type { Database } from 'better-sqlite3';
+import { type Database, SqliteError } from 'better-sqlite3';
 import type { Clock } from '../../clock.ts';
 import { Failure } from '../../event/failure.ts';
 import type { Store } from '../store.ts';
-import { Checkpointer } from './checkpointer.ts';
+import { Checkpointer, type StoreProblem } from './checkpointer.ts';
 import { SqliteConfigStore } from './config-store.ts';
 import { type ConnectionLimits, connect, IN_MEMORY } from './connection.ts';
 import { SqliteErasure } from './erase.ts';
 import { SqliteEventLog } from './event-log.ts';
-import { GroupCommit } from './group-commit.ts';
+import { GroupCommit, isOfTheDisk } from './group-commit.ts';
 import { SqliteLedger } from './ledger.ts';
 import { MessageMemory } from './message-memory.ts';
 import { migrate } from './migrate.ts';
@@ -68,8 +68,14 @@ export interface SqliteOptions {
   /** False: the file is not locked against other processes. For tools that only look. */
   readonly lock?: boolean;
   readonly limits?: Partial<SqliteLimits>;
-  /** Told of checkpoints that failed; nothing is lost by that, but the disk needs somebody's eyes. */
-  readonly onProblem?: (problem: unknown) => void;
+  /** Told of commits and checkpoints that the disk refused; nothing is lost by that, but it needs somebody's eyes. */
+  readonly onProblem?: (problem: StoreProblem) => void;
+  /**
+   * Told once that the disk did not confirm what was copied into the file. From then on the store reads and refuses every
+   * write. End the process by a signal that it cannot catch: whatever closes the database in an orderly way (`exit` does)
+   * would let SQLite throw the write-ahead log away. The next start copies it again, whole.
+   */
+  readonly onUnconfirmed?: (failure: Failure) => void;
 }
 
 export interface SqliteStore extends Store {
@@ -79,9 +85,17 @@ export interface SqliteStore extends Store {
 
 /**
  * Opens or creates the database. Failure STORE_LOCKED when another process has it, STORE_UNSAFE when it could not keep
- * what it acknowledges.
+ * what it acknowledges or is damaged, STORE_UNAVAILABLE when the disk does not let it be opened.
  */
 export function openSqliteStore(options: SqliteOptions): SqliteStore {
+  try {
+    return openLocked(options);
+  } catch (error) {
+    throw isOfTheDisk(error) || isOfTheFiles(error) ? cannotOpen(options.path, error) : error;
+  }
+}
+
+function openLocked(options: SqliteOptions): SqliteStore {
   const limits = { ...SQLITE_LIMITS, ...options.limits };
   const isFile = options.path !== IN_MEMORY;
   const unlock = isFile && options.lock !== false ? lockForProcess(options.path) : () => {};
@@ -89,16 +103,7 @@ export function openSqliteStore(options: SqliteOptions): SqliteStore {
   try {
     db = connect(options.path, limits, options.image);
     migrate(db);
-    const checkpointer = isFile
-      ? new Checkpointer(db, {
-          path: options.path,
-          everyMs: limits.checkpointEveryMs,
-          walCapBytes: limits.walCapBytes,
-          busyMs: limits.busyMs,
-          onProblem: options.onProblem ?? (() => {}),
-        })
-      : undefined;
-    return compose(db, options, limits, checkpointer, unlock);
+    return compose(db, options, limits, unlock);
   } catch (error) {
     db?.close();
     unlock();
@@ -106,14 +111,16 @@ export function openSqliteStore(options: SqliteOptions): SqliteStore {
   }
 }
 
+/** Connections that must never be closed, not even by the garbage collector. */
+const UNCLOSED = new Set<Database>();
+
 function compose(
   db: Database,
   options: SqliteOptions,
   limits: SqliteLimits,
-  checkpointer: Checkpointer | undefined,
   unlock: () => void,
 ): SqliteStore {
-  const { clock, dedupeDays, retentionDays, parkPerVisitor } = options;
+  const { clock, dedupeDays, retentionDays, parkPerVisitor, onProblem = () => {} } = options;
   const commit = options.commit ?? ((run) => run());
   const trail = new Trail(db, clock);
   const group = new GroupCommit(db, {
@@ -123,7 +130,26 @@ function compose(
       checkpointer?.noteCommit();
       trail.committed();
     },
+    refused: (cause) => {
+      onProblem({ of: 'commit', code: cause instanceof SqliteError ? cause.code : 'OTHER', cause });
+      checkpointer?.noteRefusal();
+    },
   });
+  const checkpointer =
+    options.path === IN_MEMORY
+      ? undefined
+      : new Checkpointer(db, {
+          path: options.path,
+          everyMs: limits.checkpointEveryMs,
+          walCapBytes: limits.walCapBytes,
+          busyMs: limits.busyMs,
+          onProblem,
+          onUnconfirmed: (failure) => {
+            UNCLOSED.add(db);
+            group.refuse(failure);
+            options.onUnconfirmed?.(failure);
+          },
+        });
   const memory = new MessageMemory(db, { windowMs: dedupeDays * DAY_MS, recentKeys: limits.recentKeys });
   const log = new SqliteEventLog(db, group, trail, memory);
   const tombstones = new Tombstones(db, options.tombstoneKey ?? new Uint8Array(32));
@@ -133,6 +159,7 @@ function compose(
   const close = async (): Promise<void> => {
     group.close();
     await checkpointer?.stop();
+    if (checkpointer?.isUnconfirmed === true) return;
     db.close();
     unlock();
   };
@@ -174,6 +201,28 @@ async function emptied(checkpointer: Checkpointer | undefined): Promise<void> {
   throw new Failure(
     'STORE_UNAVAILABLE',
     'The write-ahead log could not be emptied, because another process reads the database. End it, then try again.',
+  );
+}
+
+/** What the file system says when a file cannot be made or read. */
+function isOfTheFiles(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}
+
+const DAMAGED = ['SQLITE_CORRUPT', 'SQLITE_NOTADB'];
+
+function cannotOpen(path: string, cause: unknown): Failure {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'OTHER';
+  if (DAMAGED.some((damage) => code.startsWith(damage)))
+    return new Failure(
+      'STORE_UNSAFE',
+      `The database ${path} is damaged (${code}). Put back a copy that was made before, or give this process another data folder (SIGNAL_DATA_DIR).`,
+      { cause },
+    );
+  return new Failure(
+    'STORE_UNAVAILABLE',
+    `The database ${path} could not be opened (${code}). Check the disk’s space and who may write to the data folder, then start again.`,
+    { cause },
   );
 }
 

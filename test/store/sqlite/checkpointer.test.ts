@@ -2,8 +2,10 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
+import type { StoreProblem } from '../../../src/store/sqlite/checkpointer.ts';
 import { openSqliteStore, type SqliteLimits, type SqliteStore } from '../../../src/store/sqlite/open.ts';
 import { newEvent } from '../samples.ts';
 
@@ -19,7 +21,7 @@ describe('checkpoints', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  function open(limits: Partial<SqliteLimits>, onProblem: (problem: unknown) => void): SqliteStore {
+  function open(limits: Partial<SqliteLimits>, onProblem: (problem: StoreProblem) => void): SqliteStore {
     return openSqliteStore({
       path,
       clock: systemClock,
@@ -47,6 +49,22 @@ describe('checkpoints', () => {
     expect(await appendUntil(store, () => statSync(path).size > before)).toBeDefined();
     await store.close();
     expect(problems).toEqual([]);
+  });
+
+  it('are made when a commit was refused, for that may give the log room', async () => {
+    const problems: string[] = [];
+    const store = open({ checkpointEveryMs: 1, busyMs: 20 }, ({ of, code }) =>
+      problems.push(`${of} ${code}`),
+    );
+    await store.log.append([newEvent('a')]);
+    const before = statSync(path).size;
+    const other = new Database(path);
+    other.exec('BEGIN IMMEDIATE');
+    await expect(store.log.append([newEvent('b')])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    other.close();
+    await expect.poll(() => statSync(path).size).toBeGreaterThan(before);
+    await store.close();
+    expect(problems).toEqual(['commit SQLITE_BUSY']);
   });
 
   it('above the cap copy all once, so that the log does not grow without end', async () => {

@@ -1,9 +1,18 @@
 /** Claims about opening a database: safe settings, one process, private files, images. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
@@ -122,6 +131,33 @@ describe('a second process', () => {
     expect(await looker.log.head()).toBe(1);
     await looker.close();
     await store.close();
+  });
+});
+
+describe('a database that cannot be opened', () => {
+  it.each([
+    [
+      'is damaged',
+      'signal.db',
+      (path: string) => writeFileSync(path, 'x'.repeat(8_192)),
+      'STORE_UNSAFE',
+      'damaged',
+    ],
+    ['is a folder', 'signal.db', (path: string) => mkdirSync(path), 'STORE_UNAVAILABLE', 'disk’s space'],
+    [
+      'has no folder',
+      'file/signal.db',
+      (path: string) => writeFileSync(dirname(path), ''),
+      'STORE_UNAVAILABLE',
+      'space',
+    ],
+  ])('because it %s says so in a sentence with its path', (_why, name, spoil, code, words) => {
+    const path = join(folder, name);
+    spoil(path);
+    const sentence = new RegExp(`^The database ${path} .*${words}`);
+    expect(() => openSqliteStore({ ...options, path })).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(sentence) }),
+    );
   });
 });
 
