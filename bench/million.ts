@@ -212,7 +212,7 @@ async function measure(waiting: number): Promise<Result> {
       concurrency: LIMITS.laneConcurrency,
       takeJobs: LIMITS.takeJobs,
       takeForImport: LIMITS.takeForImport,
-      imports: { ...LIMITS.imports, maxBatches: 20, firstPollMs: 100, busyPollMs: 100 },
+      imports: { ...LIMITS.imports, maxBatches: 20, firstPollMs: 100, busyPollMs: 100, uncertainMs: 0 },
       pollMs: LIMITS.pollMs,
       lookMs: LIMITS.lookMs,
       lingerMs: LIMITS.lingerMs,

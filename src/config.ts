@@ -53,6 +53,7 @@ export const environmentSchema = z.object({
   RETRY_WINDOW_HOURS: rate(72),
   RATE_LIMIT_PER_SECOND: rate(5),
   BULK_LIMIT_PER_MINUTE: rate(100),
+  IMPORT_UNCERTAIN_SECONDS: whole(120, 0, 86_400),
   TRACKING_LIMIT_PER_SECOND: rate(5),
   MAX_BATCH_SIZE: whole(500, 1, 10_000),
   MAX_PAYLOAD_SIZE: whole(524_288, 1_024, 64 * 1_048_576),

@@ -1,7 +1,7 @@
 /** Hands many updates over as one batch and follows it until its end. It must not know when a batch is worth it. */
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../event/json.ts';
-import type { Outcome, OutcomeCode } from '../event/outcome.ts';
+import { OUTCOME_CODES, type Outcome, type OutcomeCode } from '../event/outcome.ts';
 import type { Ledger } from '../store/ports/ledger.ts';
 import type { JobChange, PendingJob } from '../store/ports/queue.ts';
 import { consenting, unlessMended } from './attempt.ts';
@@ -22,6 +22,11 @@ export interface ImportLimits {
   readonly maxPollMs: number;
   /** A batch without an end after this long is sent singly; repeating an update is harmless. */
   readonly giveUpMs: number;
+  /**
+   * Contacts of an import that may have been taken, though its answer is not known, are left alone for so long: worked
+   * off later than what is sent after it, it would bring old values back. How long the vendor needs is not documented.
+   */
+  readonly uncertainMs: number;
 }
 
 export interface ImportOptions {
@@ -100,7 +105,7 @@ export class ImportDesk {
   }
 
   async #work({ target, facts, units }: Batch): Promise<void> {
-    const { pace, book, clock, onError } = this.#options;
+    const { pace, book, clock, limits, onError } = this.#options;
     if (!(await pace.slot('bulk'))) return;
     const groups = await this.#allowed(units, target);
     const action = groups[0]?.[0].action;
@@ -108,6 +113,9 @@ export class ImportDesk {
     const atMs = clock.now();
     let hasSlot = true;
     let refusedBy: OutcomeCode | undefined;
+    // Written down before it leaves, for a process that ends before it can keep the answer.
+    await book.settle(leftAlone(groups, 'CRASHED_WHILE_SENDING', atMs + limits.uncertainMs));
+    if (book.isLost) return;
     const performed = await target.performBatch({
       action,
       payloads: groups.map((jobs) => payloadOf(jobs, facts)),
@@ -166,7 +174,7 @@ export class ImportDesk {
     target: Target,
     tried: { atMs: number; exchanges: readonly JsonObject[] },
   ): Promise<void> {
-    const { book, clock, verdicts } = this.#options;
+    const { book, clock, limits, verdicts } = this.#options;
     const [first] = groups;
     const [outcome] = outcomes;
     const isWhole = outcomes.every(({ kind, code }) => kind === 'retry' && code !== 'SEND_SINGLY');
@@ -174,6 +182,11 @@ export class ImportDesk {
       return this.#judge(groups, outcomes, target, tried);
     this.#failures += 1;
     const weighed = verdicts.weigh(first[0], target, 'bulk', outcome).outcome;
+    const isUncertain = MAY_HAVE_ARRIVED.has(outcome.code);
+    if (weighed.kind !== 'retry' && isUncertain) {
+      await book.settle(leftAlone(groups, outcome.code, clock.now() + limits.uncertainMs));
+      return book.heed(weighed, target.templateId);
+    }
     if (weighed.kind !== 'retry')
       return this.#judge(
         groups,
@@ -182,13 +195,8 @@ export class ImportDesk {
         tried,
       );
     if (this.#failures > MAX_FREE_FAILURES) return this.#judge(groups, outcomes, target, tried);
-    const { code, message } = weighed;
-    const untilMs = clock.now() + FAILED_WAIT_MS;
-    await book.settle(
-      groups
-        .flat()
-        .map(({ id }): JobChange => ({ id, to: 'waiting', untilMs, counts: false, code, message })),
-    );
+    const untilMs = clock.now() + (isUncertain ? limits.uncertainMs : FAILED_WAIT_MS);
+    await book.settle(leftAlone(groups, weighed.code, untilMs, weighed.message));
   }
 
   /** Asks what became of the batch, ever more seldom, until it has ended. */
@@ -263,6 +271,14 @@ export class ImportDesk {
 const MAX_FREE_FAILURES = 12;
 const FAILED_WAIT_MS = 5_000;
 
+/** After these the vendor may have taken the import all the same. */
+const MAY_HAVE_ARRIVED: ReadonlySet<OutcomeCode> = new Set([
+  'SERVER_ERROR',
+  'TIMED_OUT',
+  'RESPONSE_LOST',
+  'UNEXPECTED_RESPONSE',
+]);
+
 /** So many are asked about soon, so that what waits behind them goes on soon. */
 const FEW_BATCHES = 4;
 
@@ -281,6 +297,15 @@ const LEFT_OUT: Outcome = {
   code: 'SEND_SINGLY',
   message: 'The import did not say what became of this contact; it is sent by itself.',
 };
+
+function leftAlone(
+  groups: readonly Group[],
+  code: OutcomeCode,
+  untilMs: number,
+  message: string = OUTCOME_CODES[code],
+): readonly JobChange[] {
+  return groups.flat().map(({ id }) => ({ id, to: 'waiting', untilMs, counts: false, code, message }));
+}
 
 function endAs(groups: readonly Group[], outcome: Outcome): Ended {
   return { outcomes: groups.map(() => outcome), exchanges: [] };

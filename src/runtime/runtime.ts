@@ -228,7 +228,7 @@ function deliveryLimits(config: Config): ConstructorParameters<typeof Delivery>[
     concurrency: LIMITS.laneConcurrency,
     takeJobs: LIMITS.takeJobs,
     takeForImport: LIMITS.takeForImport,
-    imports: LIMITS.imports,
+    imports: { ...LIMITS.imports, uncertainMs: config.IMPORT_UNCERTAIN_SECONDS * 1_000 },
     failingProbeMs: LIMITS.failingProbeMs,
     pollMs: LIMITS.pollMs,
     lookMs: LIMITS.lookMs,

@@ -63,6 +63,7 @@ export const LIMITS: DeliveryOptions['limits'] = {
     busyPollMs: 2_000,
     maxPollMs: 4_000,
     giveUpMs: 3_600_000,
+    uncertainMs: 60_000,
   },
 };
 

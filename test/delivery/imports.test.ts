@@ -1,5 +1,6 @@
 /** Batches under way while credentials change, integrations go, accounts move and processes end. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OutcomeCode } from '../../src/event/outcome.ts';
 import { LANE } from '../store/samples.ts';
 import { Fixture, LIMITS, OK, people, REFUSED } from './fixture.ts';
 
@@ -77,6 +78,60 @@ describe('a batch under way', () => {
     await world.pass(20_000);
     expect(new Set(await world.states())).toEqual(new Set(['delivered DELIVERED']));
     expect(world.errors.map(String)).toEqual(['Error: disk full', 'Error: disk full']);
+  });
+});
+
+describe('an import whose answer does not come', () => {
+  const unanswered = (code: OutcomeCode) => {
+    let tries = 0;
+    world.template('it_1', {
+      submit: () => {
+        tries += 1;
+        return tries === 1
+          ? { exchanges: [], outcomes: people(30).map(() => ({ kind: 'retry', code, message: 'no answer' })) }
+          : TAKEN;
+      },
+    });
+  };
+  const TAKEN = { exchanges: [], outcomes: [], submitted: { batchId: 'batch-2', refused: new Map() } };
+
+  it.each(['SERVER_ERROR', 'TIMED_OUT', 'RESPONSE_LOST', 'UNEXPECTED_RESPONSE'] as const)(
+    'for %s may have been taken: nothing of its contacts leaves while it may be worked off',
+    async (code) => {
+      unanswered(code);
+      await world.enqueue('import', people(30));
+      await world.enqueue('sync', people(30));
+      world.delivery.start();
+      await world.pass(LIMITS.imports.uncertainMs - 1_000);
+      expect(world.sent).toEqual(['import of 30']);
+      await world.pass(60_000);
+      expect(world.sent[1]).toBe('import of 30');
+      expect(new Set(await world.states())).toEqual(new Set(['delivered DELIVERED']));
+    },
+  );
+
+  it('because it could not be sent goes again soon', async () => {
+    unanswered('CONNECTION_FAILED');
+    await world.enqueue('import', people(30));
+    world.delivery.start();
+    await world.pass(10_000);
+    expect(world.sent.slice(0, 2)).toEqual(['import of 30', 'import of 30']);
+  });
+
+  it('because the process ended is waited for by the next one: that is written down before it leaves', async () => {
+    let asked: ReturnType<Fixture['jobs']> | undefined;
+    world.template('it_1', {
+      submit: () => {
+        asked = world.jobs();
+        return TAKEN;
+      },
+    });
+    await world.enqueue('import', people(30));
+    world.delivery.start();
+    await world.pass(1_500);
+    const [job] = (await asked) ?? [];
+    expect(job).toMatchObject({ state: 'waiting', code: 'CRASHED_WHILE_SENDING', attempts: 0 });
+    expect((job?.nextAtMs ?? 0) - world.time.now()).toBeGreaterThan(LIMITS.imports.uncertainMs - 2_000);
   });
 });
 

@@ -48,7 +48,13 @@ describe('a backlog of updates', () => {
 
   it('that the vendor cannot take just now is handed over again, at no cost of the contacts', async () => {
     await service.install();
-    service.sandbox.faults([{ path: '/api/3/import/bulk_import', times: 2, respond: { status: 500 } }]);
+    service.sandbox.faults([
+      {
+        path: '/api/3/import/bulk_import',
+        times: 2,
+        respond: { status: 503, headers: { 'retry-after': '1' } },
+      },
+    ]);
     await service.send(...range(60).map((index) => identify(index)));
     await eventually(async () => expect((await deliveries('&status=delivered')).length).toBe(60));
     expect(paths().filter((path) => path === 'POST /api/3/import/bulk_import').length).toBeGreaterThanOrEqual(

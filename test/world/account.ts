@@ -163,9 +163,10 @@ export class Account {
     this.#toldAtMs = this.#time.now();
   }
 
-  /** A process that crashed before it could commit what it was told cannot know it. */
-  forgetPause(diskFailedUntilMs: number): void {
-    if (this.#time.now() - this.#toldAtMs < 50 || this.#toldAtMs < diskFailedUntilMs) this.#pausedUntilMs = 0;
+  /** A process that ended before it could commit what it was told, `commitMs` ago at most or while the disk failed, cannot pass it on. */
+  forgetPause(commitMs: number, diskFailedUntilMs: number): void {
+    if (this.#time.now() - this.#toldAtMs < commitMs || this.#toldAtMs < diskFailedUntilMs)
+      this.#pausedUntilMs = 0;
   }
 
   #do(call: Call): void {

@@ -56,6 +56,8 @@ const LIMITS: DeliveryOptions['limits'] = {
     busyPollMs: 6_000,
     maxPollMs: MINUTE_MS,
     giveUpMs: 2 * HOUR_MS,
+    // Longer than the simulated account needs to work an import off.
+    uncertainMs: 60_000,
   },
 };
 

@@ -149,7 +149,7 @@ class World {
     this.#crashes += 1;
     const image = this.#store?.serialize();
     this.#generation += 1;
-    this.#account.forgetPause(this.#diskFailsUntilMs);
+    this.#account.forgetPause(50, this.#diskFailsUntilMs);
     // A process needs longer to come up than a request that was on its way needs to arrive.
     await this.#time.runUntil(this.#time.now() + 500 + this.#chance.below(3_000));
     await this.#boot(image);
@@ -163,6 +163,7 @@ class World {
     await this.#time.runUntil(this.#time.now() + HOUR_MS, () => isStopped);
     const image = this.#store?.serialize();
     this.#generation += 1;
+    this.#account.forgetPause(0, this.#diskFailsUntilMs);
     await this.#boot(image);
   }
 
@@ -244,6 +245,8 @@ class World {
           busyPollMs: 6_000,
           maxPollMs: 30_000,
           giveUpMs: 2 * HOUR_MS,
+          // Longer than the simulated account needs to work an import off.
+          uncertainMs: 60_000,
         },
         concurrency: 8,
         takeJobs: 16,

@@ -111,6 +111,8 @@ export class Settling {
           state: 'submitted',
           until_ms: 0,
           first_attempt_ms: row.first_attempt_ms ?? nowMs,
+          code: null,
+          message: null,
           batch_id: change.batchId,
         });
         return;
