@@ -230,6 +230,25 @@ describe('answers', () => {
     expect(world.taken).toHaveLength(20);
   });
 
+  it('that come later than an event may wait are obeyed too', async () => {
+    const { fetch } = world.ports;
+    const answers: (() => void)[] = [];
+    world.ports.fetch = async (...request) => {
+      const response = await fetch(...request);
+      if (world.sent.length === 1) await new Promise<void>((resolve) => answers.push(resolve));
+      return response;
+    };
+    world.replies.push({ status: 503 });
+    const queue = tab('a');
+    queue.add(event('m1'));
+    await world.advance(1_500);
+    queue.add(event('m2'));
+    await world.advance(5_000);
+    for (const answer of answers) answer();
+    await world.advance(60_000);
+    expect(world.taken).toEqual(['m1', 'm2']);
+  });
+
   it('that refuse lose the events and hold up nothing', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     world.replies.push({ status: 401 });

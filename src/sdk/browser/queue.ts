@@ -148,8 +148,6 @@ export function createQueue(options: QueueOptions, ports: Ports): Queue {
   }
 
   async function drain(): Promise<void> {
-    cancelTimer();
-    dueMs = Infinity;
     const isHeld = await options.lock(async (renew) => {
       do renew();
       while (await step());
@@ -162,6 +160,9 @@ export function createQueue(options: QueueOptions, ports: Ports): Queue {
   }
 
   function flush(): Promise<void> {
+    // Also while a drain is running: a time that has passed must not stand in the way of the next plan.
+    cancelTimer();
+    dueMs = Infinity;
     until = keyAt(ports.now() + 1);
     running ??= drain();
     return running;
