@@ -129,7 +129,8 @@ export class PersonBook {
     const newer = known === undefined ? made : newerThan(known, made, categories);
     if (newer === undefined) return;
     this.decisions.push({ pipelineId: this.#pipelineId, subject, decisions: newer, seq });
-    this.#decisions.set(subject, known === undefined ? made : { ...known, ...newer });
+    const isAllThereIs = newer === made && (known === undefined || holdsAllOf(made, known));
+    this.#decisions.set(subject, isAllThereIs ? made : { ...known, ...newer });
   }
 
   /** The newest recorded decision per category over all ids of the event's person. */
@@ -245,16 +246,22 @@ function newerThan(
   made: DecisionByCategory,
   categories: readonly string[],
 ): DecisionByCategory | undefined {
-  const isNewer = (category: string): boolean => {
+  const fresh: string[] = [];
+  for (const category of categories) {
     const decision = made[category];
-    return decision !== undefined && newerDecision(decisionOn(category, known), decision) === decision;
-  };
-  const fresh = categories.filter(isNewer);
+    if (decision !== undefined && newerDecision(decisionOn(category, known), decision) === decision)
+      fresh.push(category);
+  }
   if (fresh.length === categories.length) return made;
   if (fresh.length === 0) return undefined;
   const newer: Record<string, ConsentDecision> = {};
   for (const category of fresh) put(newer, category, made[category]);
   return newer;
+}
+
+function holdsAllOf(made: DecisionByCategory, known: DecisionByCategory): boolean {
+  for (const category of Object.keys(known)) if (!Object.hasOwn(made, category)) return false;
+  return true;
 }
 
 function decisionOn(category: string, known: DecisionByCategory | undefined): ConsentDecision | undefined {
