@@ -10,14 +10,16 @@ export interface ClientOptions {
   readonly arrivals: Arrivals;
   /** They wait while more of what was taken than this has not arrived; without it they never do. */
   readonly maxBacklog?: number;
+  /** What clients before them had acknowledged, of which all that will ever arrive has arrived. */
+  readonly earlier?: ReadonlySet<string>;
   /** Characters that make their events larger. */
   readonly padding?: number;
 }
 
 /** They begin at once. An answer that is neither 200 nor a full 503 ends them with an error. */
 export class Clients {
-  /** MessageIds whose 200 was read. */
-  readonly acknowledged = new Set<string>();
+  /** MessageIds whose 200 was read, by clients before them too. */
+  readonly acknowledged: Set<string>;
   /** Every 503. */
   readonly refusals: Answer[] = [];
   /** Since an event was taken. */
@@ -25,6 +27,9 @@ export class Clients {
   /** Resolves when each has stopped. */
   readonly ended: Promise<unknown>;
   readonly #options: ClientOptions;
+  /** How many were acknowledged before they began, and how many of those never arrive, since a kill left them unknown. */
+  readonly #from: number;
+  readonly #unknown: number;
   readonly #onTurn = new Set<() => void>();
   #service: Served;
   #isOver = false;
@@ -32,6 +37,9 @@ export class Clients {
   constructor(service: Served, options: ClientOptions) {
     this.#service = service;
     this.#options = options;
+    this.acknowledged = new Set(options.earlier);
+    this.#from = this.acknowledged.size;
+    this.#unknown = this.#from - options.arrivals.count();
     this.ended = Promise.all(Array.from({ length: CLIENTS }, (_, index) => this.#send(index)));
     // Whoever waits for the end hears of it.
     this.ended.catch(() => {});
@@ -51,7 +59,7 @@ export class Clients {
 
   async #send(index: number): Promise<void> {
     const padding = 'x'.repeat(this.#options.padding ?? 0);
-    for (let n = 0; !this.#isOver; n += 1) {
+    for (let n = this.#from; !this.#isOver; n += 1) {
       const messageId = `c${index}-${n}`;
       const who = { userId: `user-${index}`, messageId, context: YES };
       const properties = { order_id: messageId, padding };
@@ -67,10 +75,9 @@ export class Clients {
 
   async #catchUp(): Promise<void> {
     const { arrivals, maxBacklog = Number.POSITIVE_INFINITY } = this.#options;
-    if (this.acknowledged.size - arrivals.times.size <= maxBacklog) return;
-    await eventually(() =>
-      expect(this.#isOver || this.acknowledged.size - arrivals.count() <= maxBacklog).toBe(true),
-    );
+    const underWay = (arrived: number): number => this.acknowledged.size - this.#unknown - arrived;
+    if (underWay(arrivals.times.size) <= maxBacklog) return;
+    await eventually(() => expect(this.#isOver || underWay(arrivals.count()) <= maxBacklog).toBe(true));
   }
 
   async #isTaken(event: object): Promise<boolean> {
