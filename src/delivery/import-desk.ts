@@ -112,26 +112,30 @@ export class ImportDesk {
     if (action === undefined || !pace.maySend('bulk')) return;
     const atMs = clock.now();
     let hasSlot = true;
+    let isWrittenDown = false;
     let refusedBy: OutcomeCode | undefined;
-    // Written down before it leaves, for a process that ends before it can keep the answer.
-    await book.settle(leftAlone(groups, 'CRASHED_WHILE_SENDING', atMs + limits.uncertainMs));
-    if (book.isLost) return;
     const performed = await target.performBatch({
       action,
       payloads: groups.map((jobs) => payloadOf(jobs, facts)),
       beforeSend: async (budget) => {
+        // Until the end of this is reached: a store that fails keeps the request from leaving.
+        refusedBy = 'INTERNAL_ERROR';
+        if (budget === 'bulk') {
+          // For a process that ends before it can keep the answer.
+          await book.settle(leftAlone(groups, 'CRASHED_WHILE_SENDING', clock.now() + limits.uncertainMs));
+          isWrittenDown = true;
+        }
         // The slot that was waited for is the import's; what it has to look up before takes its own.
         const mayLeave = budget === 'bulk' && hasSlot ? pace.maySend(budget) : await pace.slot(budget);
         if (budget === 'bulk') hasSlot = false;
-        if (mayLeave) return;
-        refusedBy = pace.holdOf(budget)?.code ?? 'SERVICE_STOPPED';
-        throw new Error('The account was paused before the request left.');
+        refusedBy = mayLeave ? undefined : (pace.holdOf(budget)?.code ?? 'SERVICE_STOPPED');
+        if (!mayLeave) throw new Error('The account was paused before the request left.');
       },
     });
     const exchanges = performed.exchanges.map(withoutBody);
     if (refusedBy !== undefined) {
-      // What it had looked up before is shown; without that there is nothing to write down.
-      if (exchanges.length > 0 && !book.isLost)
+      // What it had looked up before is shown; without that, and before the import was at the door, nothing changed.
+      if ((isWrittenDown || exchanges.length > 0) && !book.isLost)
         await book.putBack(groups.flat(), refusedBy, clock.now(), { atMs, exchanges });
       return;
     }
@@ -183,18 +187,12 @@ export class ImportDesk {
     this.#failures += 1;
     const weighed = verdicts.weigh(first[0], target, 'bulk', outcome).outcome;
     const isUncertain = MAY_HAVE_ARRIVED.has(outcome.code);
-    if (weighed.kind !== 'retry' && isUncertain) {
-      await book.settle(leftAlone(groups, outcome.code, clock.now() + limits.uncertainMs));
-      return book.heed(weighed, target.templateId);
+    const isFree = weighed.kind === 'retry' && this.#failures <= MAX_FREE_FAILURES;
+    if (!isFree) {
+      const each = weighed.kind === 'retry' ? outcomes : groups.map(() => weighed);
+      await this.#judge(groups, each, target, tried);
     }
-    if (weighed.kind !== 'retry')
-      return this.#judge(
-        groups,
-        groups.map(() => weighed),
-        target,
-        tried,
-      );
-    if (this.#failures > MAX_FREE_FAILURES) return this.#judge(groups, outcomes, target, tried);
+    if (!isFree && !isUncertain) return;
     const untilMs = clock.now() + (isUncertain ? limits.uncertainMs : FAILED_WAIT_MS);
     await book.settle(leftAlone(groups, weighed.code, untilMs, weighed.message));
   }

@@ -145,10 +145,11 @@ export class Processor {
       if (!mayRelease(logged.event)) continue;
       const waiting = await store.ledger.waiting(logged.pipelineId, keysOf([logged]));
       const more = waiting.filter((seq) => !released.has(seq));
+      if (more.length === 0) continue;
       bytes += await store.log.bytesOf(more);
       for (const seq of more) released.add(seq);
       const isTooMuch = released.size > limits.releasedEvents || bytes > limits.bytes;
-      if (isTooMuch && more.length > 0 && index > 0) return events.slice(0, index);
+      if (isTooMuch && index > 0) return events.slice(0, index);
     }
     return events;
   }

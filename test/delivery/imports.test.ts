@@ -135,6 +135,39 @@ describe('an import whose answer does not come', () => {
   });
 });
 
+describe('an import that is refused at the door because the account was paused meanwhile', () => {
+  it('is none that may be under way: its contacts wait for the account only', async () => {
+    let pauses = 1;
+    const target = world.template('it_1', {
+      perform: () =>
+        pauses-- > 0
+          ? {
+              kind: 'pause',
+              scope: 'account',
+              untilMs: world.time.now() + 10_000,
+              code: 'RATE_LIMITED',
+              message: 'Too many.',
+            }
+          : OK,
+    });
+    world.targets.set('it_1', {
+      ...target,
+      async performBatch(call) {
+        await new Promise<void>((resolve) => void world.time.after(2_000, resolve));
+        return target.performBatch(call).catch(() => ({ exchanges: [], outcomes: [] }));
+      },
+    });
+    await world.enqueue('import', people(30));
+    await world.enqueue('record', ['other@example.com']);
+    world.delivery.start();
+    await world.pass(5_000);
+    expect(world.sent).toEqual(['record other@example.com']);
+    expect(new Set(await world.states())).toEqual(new Set(['waiting RATE_LIMITED']));
+    await world.pass(15_000);
+    expect(world.sent).toContain('import of 30');
+  });
+});
+
 describe('a stop of the process', () => {
   it('waits for no slot, however slow the account’s pace', async () => {
     world.template('it_1');
