@@ -83,11 +83,9 @@ export function govern(
   let governed = event;
   for (const path of governance.drop) governed = edit(governed, path, () => undefined, dropped);
   for (const path of governance.hash) governed = edit(governed, path, hashValue, hashed);
-  const all: GovernanceNotes = {
-    ...notes,
-    ...(dropped.length === 0 ? {} : { dropped }),
-    ...(hashed.length === 0 ? {} : { hashed }),
-  };
+  const all: { -readonly [K in keyof GovernanceNotes]: GovernanceNotes[K] } = { ...notes };
+  if (dropped.length > 0) all.dropped = dropped;
+  if (hashed.length > 0) all.hashed = hashed;
   return { ok: true, event: annotate(governed, all) };
 }
 

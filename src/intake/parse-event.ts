@@ -40,7 +40,7 @@ function read(reading: Reading, arrival: Arrival, random: Pick<Random, 'id'>): C
   const type = arrival.type ?? reading.type();
   const userId = reading.id('userId');
   const anonymousId = reading.id('anonymousId');
-  const times = reading.times(arrival);
+  const { timestamp, originalTimestamp, sentAt, receivedAt } = reading.times(arrival);
   const integrations = reading.merged('integrations', arrival.batch?.integrations);
   const event: Mutable<CanonicalEvent> = {
     type,
@@ -48,8 +48,11 @@ function read(reading: Reading, arrival: Arrival, random: Pick<Random, 'id'>): C
     properties: reading.part('properties'),
     traits: reading.part('traits'),
     context: reading.merged('context', arrival.batch?.context) ?? {},
-    ...times,
+    timestamp,
+    receivedAt,
   };
+  if (originalTimestamp !== undefined) event.originalTimestamp = originalTimestamp;
+  if (sentAt !== undefined) event.sentAt = sentAt;
   if (userId !== undefined) event.userId = userId;
   if (anonymousId !== undefined) event.anonymousId = anonymousId;
   if (integrations !== undefined) event.integrations = integrations;
@@ -103,6 +106,13 @@ function tooLarge(event: CanonicalEvent, budget: CopyBudget): Refusal | undefine
 const OWN_MEMBERS_BYTES = 2_000;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Times {
+  readonly timestamp: string;
+  readonly originalTimestamp: string | undefined;
+  readonly sentAt: string | undefined;
+  readonly receivedAt: string;
+}
 
 const TYPES: ReadonlySet<unknown> = new Set(EVENT_TYPES);
 function isEventType(value: unknown): value is EventType {
@@ -218,7 +228,7 @@ class Reading {
     return undefined;
   }
 
-  times(arrival: Arrival): Pick<CanonicalEvent, 'timestamp' | 'originalTimestamp' | 'sentAt' | 'receivedAt'> {
+  times(arrival: Arrival): Times {
     const originalMs = this.#time('originalTimestamp') ?? this.#time('timestamp');
     const sentAtMs = parseTime(arrival.batch?.sentAt) ?? parseTime(this.#member('sentAt'));
     const corrected = correctTime(originalMs, sentAtMs, arrival.receivedAtMs);
@@ -226,8 +236,8 @@ class Reading {
     const original = originalMs === undefined ? undefined : iso(originalMs);
     return {
       timestamp: corrected.ms === originalMs && original !== undefined ? original : iso(corrected.ms),
-      ...(original === undefined ? {} : { originalTimestamp: original }),
-      ...(sentAtMs === undefined ? {} : { sentAt: iso(sentAtMs) }),
+      originalTimestamp: original,
+      sentAt: sentAtMs === undefined ? undefined : iso(sentAtMs),
       receivedAt: iso(arrival.receivedAtMs),
     };
   }
@@ -242,11 +252,11 @@ class Reading {
   }
 
   notes(): GovernanceNotes {
-    return {
-      ...(this.budget.cut.length === 0 ? {} : { truncated: this.budget.cut }),
-      ...(this.ignored.length === 0 ? {} : { ignored: this.ignored }),
-      ...(this.isTimeReplaced ? { clock: 'replaced' } : {}),
-    };
+    const notes: Mutable<GovernanceNotes> = {};
+    if (this.budget.cut.length > 0) notes.truncated = this.budget.cut;
+    if (this.ignored.length > 0) notes.ignored = this.ignored;
+    if (this.isTimeReplaced) notes.clock = 'replaced';
+    return notes;
   }
 
   noteUnknown(): void {

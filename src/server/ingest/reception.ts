@@ -62,15 +62,18 @@ export class Reception {
     const pipeline = admitted ?? (await this.admit(request, keyOfBody(body)));
     if (expected.needsSignature === true || isSigned(request))
       await checkSignature(request, pipeline, wire, receivedAtMs);
+    const arrival: { -readonly [K in keyof Delivered]: Delivered[K] } = { receivedAtMs };
     const userAgent = request.headers['user-agent'];
-    const arrival = { receivedAtMs, ...(userAgent === undefined ? {} : { userAgent }) };
+    if (userAgent !== undefined) arrival.userAgent = userAgent;
     const events = expected.form === 'event' ? undefined : this.#batchOf(body);
-    if (events !== undefined)
-      return batchAnswer(await this.accept(pipeline, events, { ...arrival, batch: batchMembers(body) }));
+    if (events !== undefined) {
+      arrival.batch = batchMembers(body);
+      return batchAnswer(await this.accept(pipeline, events, arrival));
+    }
     if (expected.form === 'batch')
       throw new Failure('INVALID_REQUEST', 'The body needs its events in `batch` or `events`, as an array.');
-    const type = expected.type === undefined ? {} : { type: expected.type };
-    return eventAnswer(await this.accept(pipeline, [body], { ...arrival, ...type }));
+    if (expected.type !== undefined) arrival.type = expected.type;
+    return eventAnswer(await this.accept(pipeline, [body], arrival));
   }
 
   /** The pipeline that the key opens to this request, one token of its rate limit taken. */

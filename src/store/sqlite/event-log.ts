@@ -5,6 +5,7 @@ import { decode, encode } from './codec.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { Hints } from './hints.ts';
 import { keyBlob, type MessageKey, type MessageMemory, messageKey } from './message-memory.ts';
+import { Pieces } from './pieces.ts';
 import type { Trail } from './trail.ts';
 
 const ID_PREFIX = 'evt_';
@@ -52,16 +53,12 @@ interface Turn {
 
 type Answer = 'stored' | 'duplicate';
 
-/** Events of one statement; the rest go one by one. */
-const MANY = 16;
-
 export class SqliteEventLog implements EventLog {
   readonly #group: GroupCommit;
   readonly #trail: Trail;
   readonly #memory: MessageMemory;
   readonly #hints = new Hints();
-  readonly #insert: Statement<EventValues>;
-  readonly #insertMany: Statement<EventValues>;
+  readonly #insert: Pieces<PreparedEvent>;
   readonly #after: Statement<[number, number], EventRow>;
   readonly #one: Statement<[number], EventRow>;
   readonly #bytes: Statement<[number], number>;
@@ -72,9 +69,12 @@ export class SqliteEventLog implements EventLog {
     this.#group = group;
     this.#trail = trail;
     this.#memory = memory;
-    const insert = 'INSERT INTO events (pipeline_id, received_ms, body, key) VALUES ';
-    this.#insert = db.prepare(`${insert}(?, ?, ?, ?)`);
-    this.#insertMany = db.prepare(insert + Array.from({ length: MANY }, () => '(?, ?, ?, ?)').join(', '));
+    this.#insert = new Pieces(
+      db,
+      '(?, ?, ?, ?)',
+      (list) => `INSERT INTO events (pipeline_id, received_ms, body, key) VALUES ${list}`,
+      (event, values) => values.push(event.pipelineId, event.receivedMs, event.body, keyBlob(event.key)),
+    );
     this.#after = db.prepare(
       'SELECT seq, pipeline_id, received_ms, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
     );
@@ -146,19 +146,10 @@ export class SqliteEventLog implements EventLog {
   #store(events: readonly PreparedEvent[]): readonly Answer[] {
     const isNew = this.#memory.admit(events);
     const fresh = events.filter((_, index) => isNew[index] === true);
-    const whole = fresh.length - (fresh.length % MANY);
-    for (let at = 0; at < whole; at += MANY)
-      this.#insertMany.run(...fresh.slice(at, at + MANY).flatMap(valuesOf));
-    for (const event of fresh.slice(whole)) this.#insert.run(...valuesOf(event));
+    this.#insert.run(fresh);
     this.#trail.countMany('received', fresh.length);
     return isNew.map((one) => (one ? 'stored' : 'duplicate'));
   }
-}
-
-type EventValues = (string | number | Buffer)[];
-
-function valuesOf({ pipelineId, receivedMs, body, key }: PreparedEvent): EventValues {
-  return [pipelineId, receivedMs, body, keyBlob(key)];
 }
 
 function prepare({ pipelineId, event, receivedAtMs }: NewEvent): PreparedEvent {

@@ -1,14 +1,12 @@
 /** Remembers which messageIds were received, so that each counts once. It must not know what an event is. */
 import { hash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
+import { Pieces } from './pieces.ts';
 
 /** 128 bits: two different messageIds of one pipeline meet with a chance below 1e-20 among a billion. */
 const KEY_BYTES = 16;
 /** For each event that comes so many waiting keys are filed: more than one, so that it ends before the next time. */
 const FILED_PER_EVENT = 2;
-/** Keys of one statement; the rest go one by one. */
-const MANY = 32;
-
 /** What a messageId is remembered by: 128 bits of SHA-256 over pipeline and messageId, one character a byte. */
 export type MessageKey = string;
 
@@ -49,10 +47,8 @@ export class MessageMemory {
   readonly #setFiled: Statement<[number]>;
   readonly #head: Statement<[], number>;
   readonly #since: Statement<[number], EventKey>;
-  readonly #one: Statement<[Buffer], EventKey>;
-  readonly #many: Statement<Buffer[], EventKey>;
-  readonly #fileOne: Statement<(Buffer | number)[]>;
-  readonly #fileMany: Statement<(Buffer | number)[]>;
+  readonly #filed: Pieces<Arrived, EventKey>;
+  readonly #file: Pieces<KeyTime>;
   /** Undefined when it must be read anew. */
   #recent: Keys | undefined;
   #filing: Filing | undefined;
@@ -65,11 +61,21 @@ export class MessageMemory {
       .prepare<[], number>("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)")
       .pluck();
     this.#since = db.prepare('SELECT key, received_ms FROM events WHERE seq > ? AND key IS NOT NULL');
-    this.#one = db.prepare('SELECT key, received_ms FROM dedupe WHERE key = ?');
-    this.#many = db.prepare(`SELECT key, received_ms FROM dedupe WHERE key IN (${list('?')})`);
+    // Joined in the order given, without the sorted table that SQLite builds of an IN list.
+    this.#filed = new Pieces(
+      db,
+      '(?)',
+      (list) =>
+        `WITH arrived (k) AS (VALUES ${list}) SELECT key, received_ms FROM arrived CROSS JOIN dedupe ON key = k`,
+      ({ key }, values) => values.push(keyBlob(key)),
+    );
     // Replacing gives the key its place among the newest, which is where forgetting looks last.
-    this.#fileOne = db.prepare('REPLACE INTO dedupe (key, received_ms) VALUES (?, ?)');
-    this.#fileMany = db.prepare(`REPLACE INTO dedupe (key, received_ms) VALUES ${list('(?, ?)')}`);
+    this.#file = new Pieces(
+      db,
+      '(?, ?)',
+      (list) => `REPLACE INTO dedupe (key, received_ms) VALUES ${list}`,
+      ([key, receivedMs], values) => values.push(keyBlob(key), receivedMs),
+    );
   }
 
   /** Inside a transaction: which of these are new, in order; they are remembered from now on, and must be stored in it. */
@@ -99,7 +105,7 @@ export class MessageMemory {
         this.#filing = undefined;
         return;
       }
-      this.#write(keys);
+      this.#file.run(keys);
       filing.nextPart += 1;
       left -= Math.max(keys.length, 1);
     }
@@ -135,25 +141,7 @@ export class MessageMemory {
   }
 
   #filedAmong(arrived: readonly Arrived[]): ReadonlyMap<MessageKey, number> {
-    const found = new Map<MessageKey, number>();
-    const blobs = arrived.map(({ key }) => keyBlob(key));
-    const note = (row: EventKey | undefined): void => {
-      if (row !== undefined) found.set(row.key.toString('latin1'), row.received_ms);
-    };
-    inPieces(
-      blobs,
-      (piece) => this.#many.all(...piece).forEach(note),
-      (blob) => note(this.#one.get(blob)),
-    );
-    return found;
-  }
-
-  #write(keys: readonly KeyTime[]): void {
-    inPieces(
-      keys,
-      (piece) => this.#fileMany.run(...piece.flatMap(([key, receivedMs]) => [keyBlob(key), receivedMs])),
-      ([key, receivedMs]) => this.#fileOne.run(keyBlob(key), receivedMs),
-    );
+    return new Map(this.#filed.all(arrived).map((row) => [row.key.toString('latin1'), row.received_ms]));
   }
 }
 
@@ -162,17 +150,6 @@ interface Filing {
   /** When all are filed, so is every event up to here. */
   readonly through: number;
   nextPart: number;
-}
-
-function list(item: string): string {
-  return Array.from({ length: MANY }, () => item).join(', ');
-}
-
-/** Pieces of exactly `MANY`, then what is left, one by one. */
-function inPieces<T>(items: readonly T[], many: (piece: readonly T[]) => void, one: (item: T) => void): void {
-  const whole = items.length - (items.length % MANY);
-  for (let at = 0; at < whole; at += MANY) many(items.slice(at, at + MANY));
-  for (const item of items.slice(whole)) one(item);
 }
 
 type KeyTime = readonly [MessageKey, number];

@@ -87,14 +87,14 @@ function planOf(sql: string): readonly string[] {
 
 const isSmall = (name: string, sql: string): boolean => {
   const alias = new RegExp(`\\b(?:FROM|JOIN)\\s+(\\w+)\\s+(?:AS\\s+)?${name}\\b`).exec(sql)?.[1];
-  const isOwnName = new RegExp(`\\bWITH RECURSIVE ${name}\\b`).test(sql);
+  const isOwnName = new RegExp(`\\bWITH (?:RECURSIVE ${name}\\b|${name} \\(\\w+\\) AS \\(VALUES)`).test(sql);
   return isOwnName || SMALL.has(alias ?? name);
 };
 
 /** The rows that a plan walks from end to end, where they can be many. A constant row and a list of values cannot. */
 function walks(sql: string): readonly string[] {
   return planOf(sql).filter((detail) => {
-    const name = /^SCAN (?!CONSTANT ROW|\d+-ROW VALUES|json_each)(\w+)/.exec(detail)?.[1];
+    const name = /^SCAN (?!(?:\d+ )?CONSTANT ROW|\d+-ROW VALUES|json_each)(\w+)/.exec(detail)?.[1];
     return name !== undefined && !isSmall(name, sql);
   });
 }
