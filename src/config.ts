@@ -1,9 +1,10 @@
 /** The environment as one frozen Config, with every named limit. It must not know what any of it is used for. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { Failure } from './event/failure.ts';
+import { makeFolder } from './store/folder.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -167,15 +168,35 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   });
 }
 
+/** Makes the data folder, for its owner only. Failure CONFIG_INVALID where that cannot be. */
+export function makeDataFolder({ dataDir }: Pick<Config, 'dataDir'>): void {
+  inDataFolder(dataDir, () => makeFolder(dataDir, 0o700));
+}
+
+/** What the file system refuses becomes Failure CONFIG_INVALID. */
+function inDataFolder<T>(dataDir: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof Error && 'syscall' in cause && 'code' in cause)) throw cause;
+    throw new Failure(
+      'CONFIG_INVALID',
+      `The data folder ${dataDir} cannot be used (${cause.code}). Let this user read and write it, or name another one in SIGNAL_DATA_DIR.`,
+      { cause },
+    );
+  }
+}
+
 /** The secrets of the environment; those that are missing are read from the data folder, or made and kept there (0600). */
 export function loadSecrets(
   config: Config,
   make: (bytes: number) => string = (bytes) => randomBytes(bytes).toString('hex'),
 ): Secrets {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  makeDataFolder(config);
   const made = new Set<string>();
-  const kept = (file: string, given: string | undefined, fresh: () => string): string => {
-    if (given !== undefined) return given;
+  const kept = (file: string, given: string | undefined, fresh: () => string): string =>
+    given ?? inDataFolder(config.dataDir, () => found(file, fresh));
+  const found = (file: string, fresh: () => string): string => {
     const path = join(config.dataDir, file);
     if (existsSync(path)) return readFileSync(path, 'utf8').trim();
     const value = fresh();

@@ -1,7 +1,7 @@
 /** The environment: what each variable takes, what a wrong value says, which secrets are made and kept. */
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig, loadSecrets } from '../src/config.ts';
 
@@ -58,5 +58,37 @@ describe('secrets', () => {
     const given = load({ ADMIN_TOKEN: 'a-token-of-the-operator' });
     expect(given).toMatchObject({ adminToken: 'a-token-of-the-operator', adminTokenFrom: 'environment' });
     expect(() => readFileSync(join(dataDir, 'admin-token'))).toThrow('ENOENT');
+  });
+});
+
+describe('a data folder', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'config-'));
+  });
+  afterEach(() => void rmSync(folder, { recursive: true }));
+
+  const secretsIn = (path: string) => loadSecrets(loadConfig({ SIGNAL_DATA_DIR: path }));
+
+  it('is made with those above it, for the owner alone', () => {
+    secretsIn(join(folder, 'a', 'b'));
+    expect(statSync(join(folder, 'a', 'b')).mode & 0o777).toBe(0o700);
+  });
+
+  // The system denies that /proc has room for it in a way that node's own `recursive` asks about for ever.
+  it.each(['/proc/nowhere/data', 'taken/data', 'taken'])('that cannot be made is named: %s', (path) => {
+    writeFileSync(join(folder, 'taken'), '');
+    const wanted = resolve(folder, path);
+    expect(() => secretsIn(wanted)).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(new RegExp(`^The data folder ${wanted} cannot be used \\(E[A-Z]+\\)`)),
+      }),
+    );
+  });
+
+  it('whose secrets cannot be read is named', () => {
+    mkdirSync(join(folder, 'admin-token'));
+    expect(() => secretsIn(folder)).toThrow(/^The data folder .+ cannot be used \(EISDIR\)/);
   });
 });

@@ -1,10 +1,9 @@
 /** Puts the parts together and starts and stops them in the right order. It must not know any vendor, nor the sandbox. */
 import { createHmac } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
-import { type Config, LIMITS, type Secrets } from '../config.ts';
+import { type Config, LIMITS, makeDataFolder, type Secrets } from '../config.ts';
 import { Delivery } from '../delivery/delivery.ts';
 import { type CompiledDestination, compileDestination } from '../destination/compile.ts';
 import type { DestinationDefinition } from '../destination/definition.ts';
@@ -56,7 +55,7 @@ export interface RuntimeOptions {
 /** Opens the store and builds everything; nothing listens or sends before `start`. */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, secrets, clock = systemClock } = options;
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  makeDataFolder(config);
   const troubles = createTroubles(options.logger, clock);
   const store = openSqliteStore({
     path: config.databaseFile,

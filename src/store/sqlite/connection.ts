@@ -1,8 +1,9 @@
 /** Opens a database that keeps its word: durable commits, one process, no known bug. It must not know any table. */
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { Failure } from '../../event/failure.ts';
+import { makeFolder } from '../folder.ts';
 
 /** SQLite before this loses commits when two connections write and checkpoint at once (sqlite.org/wal.html, WAL-reset bug). */
 const MIN_VERSION = [3, 51, 3] as const;
@@ -30,7 +31,7 @@ export function connect(path: string, limits: ConnectionLimits, image?: Buffer):
 
 /** Only the owner may read the file and those that SQLite puts beside it; they hold personal data. */
 export function createFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   // Never opened once SQLite has it: closing any descriptor of a file drops this process's locks on it.
   if (existsSync(path)) chmodSync(path, OWNER_ONLY);
   else closeSync(openSync(path, 'a', OWNER_ONLY));
