@@ -2,6 +2,7 @@
 import type { JsonObject } from '../event/json.ts';
 import type { PendingJob } from '../store/ports/queue.ts';
 import type { ActionFacts } from './target.ts';
+import type { Turns } from './turns.ts';
 
 /** Jobs whose contacts touch, in job order. One chain is worked one unit after the other. */
 export interface Chain {
@@ -49,23 +50,31 @@ function absorb(into: Draft, other: Draft, chainOf: Map<string, Draft>): void {
   into.jobs.sort((a, b) => a.id - b.id);
 }
 
-/** Integrations take turns over contacts: chains in round robin by the integration of their first job. */
-export function inTurns(chains: readonly Chain[]): readonly Chain[] {
+/**
+ * Integrations take turns over contacts: chains in round robin by the integration of their first job, beginning with the
+ * one whose last turn was the longest ago. Places come free one by one as a rule: the first would have them all otherwise.
+ */
+export function inTurns(chains: readonly Chain[], turns: Turns): readonly Chain[] {
   const queues = new Map<string, Chain[]>();
   for (const chain of chains) {
-    const integration = chain.jobs[0]?.integrationId ?? '';
+    const integration = integrationOf(chain);
     const queue = queues.get(integration);
     if (queue === undefined) queues.set(integration, [chain]);
     else queue.push(chain);
   }
-  const turns: Chain[] = [];
-  for (let round = 0; turns.length < chains.length; round += 1) {
-    for (const queue of queues.values()) {
-      const chain = queue[round];
-      if (chain !== undefined) turns.push(chain);
+  const order = turns.inOrder([...queues.keys()]);
+  const mixed: Chain[] = [];
+  for (let round = 0; mixed.length < chains.length; round += 1) {
+    for (const integration of order) {
+      const chain = queues.get(integration)?.[round];
+      if (chain !== undefined) mixed.push(chain);
     }
   }
-  return turns;
+  return mixed;
+}
+
+export function integrationOf({ jobs }: Chain): string {
+  return jobs[0]?.integrationId ?? '';
 }
 
 /** Splits a chain into units: adjacent jobs of one integration and one action that can be joined are one. */

@@ -1,10 +1,11 @@
 /** Chooses what leaves next in one account: batches where enough updates wait, otherwise contact by contact. It must not know how anything is sent. */
 import type { Clock } from '../clock.ts';
 import type { JobId, Lease, PendingJob, Queue, TakeOptions } from '../store/ports/queue.ts';
-import { type Chain, chainsOf, inTurns, payloadOf, type Unit, unitsOf } from './chain.ts';
+import { type Chain, chainsOf, inTurns, integrationOf, payloadOf, type Unit, unitsOf } from './chain.ts';
 import type { Batch, ImportDesk } from './import-desk.ts';
 import type { Pace } from './pace.ts';
 import type { ActionFacts, Target, Targets } from './target.ts';
+import { Turns } from './turns.ts';
 
 export interface SelectionOptions {
   readonly queue: Pick<Queue, 'take'>;
@@ -40,6 +41,8 @@ export class Selection {
   /** So many updates waited at the last look that they go by batch; singles of them would only use up the budget. */
   #isImporting = false;
   #lookAgainAtMs = 0;
+  /** Of the integrations whose jobs go singly, and of what goes by batch. */
+  readonly #turns = { singly: new Turns(), byBatch: new Turns() };
   #without: Pick<TakeOptions, 'without'> = {};
 
   constructor(options: SelectionOptions) {
@@ -53,14 +56,20 @@ export class Selection {
     busy: UnderWay,
     without: ReadonlySet<string> | undefined,
   ): Promise<Taken> {
-    const { imports, limits } = this.#options;
     this.#without = without === undefined ? {} : { without };
+    const taken = await this.#take(open, free, busy);
+    for (const chain of taken.chains) this.#turns.singly.take(integrationOf(chain));
+    return taken;
+  }
+
+  async #take(open: number, free: number, busy: UnderWay): Promise<Taken> {
+    const { imports, limits } = this.#options;
     if (open < WORTH_A_LOOK) this.#isImporting = false;
     else if (imports.roomInMs === 0 && this.#isLookDue) return this.#takeForImport(free, busy);
     const batchInMs = this.#isImporting ? imports.roomInMs : Number.POSITIVE_INFINITY;
     // The look at the next batch takes along what goes singly.
     if (free <= 0 || batchInMs <= LOOK_AGAIN_MS) return { batches: [], chains: [], batchInMs };
-    const chains = inTurns(chainsOf(await this.#jobs(limits.takeJobs, busy)));
+    const chains = this.#inTurns(await this.#jobs(limits.takeJobs, busy));
     const singles = this.#isImporting ? await this.#notBatchable(chains) : chains;
     return { batches: [], chains: await this.#filled(singles, free, busy), batchInMs };
   }
@@ -85,16 +94,26 @@ export class Selection {
       leaving: busy.jobs,
       retries,
     });
-    const heads = await this.#heads(inTurns(chainsOf(taken)));
-    const batch = largestBatch(heads);
+    const heads = await this.#heads(this.#inTurns(taken));
+    const batches = batchesOf(heads);
+    const [next] = this.#turns.byBatch.inOrder([...batches.keys()]);
+    const batch = next === undefined ? undefined : batches.get(next);
     this.#isImporting = batch !== undefined;
-    if (batch === undefined) this.#lookAgainAtMs = clock.now() + LOOK_AGAIN_MS;
-    const singles = batch === undefined ? heads : heads.filter((head) => !head.isBatchable);
+    if (next === undefined) this.#lookAgainAtMs = clock.now() + LOOK_AGAIN_MS;
+    else this.#turns.byBatch.take(next);
+    // Too few for a batch do not wait until all the batches of others are gone.
+    const singles = heads.filter(
+      ({ candidate }) => candidate === undefined || !batches.has(keyOf(candidate)),
+    );
     return {
       batches: batch === undefined ? [] : [batch],
       chains: this.#fewRetries(singles.map(({ chain }) => chain)).slice(0, Math.max(0, free)),
       batchInMs: batch === undefined ? Number.POSITIVE_INFINITY : 0,
     };
+  }
+
+  #inTurns(jobs: readonly PendingJob[]): readonly Chain[] {
+    return inTurns(chainsOf(jobs), this.#turns.singly);
   }
 
   /** At most one retry when it is time for one, beside those that did not fail. */
@@ -131,12 +150,12 @@ export class Selection {
       busy: taken,
       leaving: busy.jobs,
     });
-    return [...chains, ...inTurns(chainsOf(more))].slice(0, free);
+    return [...chains, ...this.#inTurns(more)].slice(0, free);
   }
 
   async #notBatchable(chains: readonly Chain[]): Promise<readonly Chain[]> {
     const heads = await this.#heads(chains);
-    return heads.filter(({ isBatchable }) => !isBatchable).map(({ chain }) => chain);
+    return heads.filter(({ candidate }) => candidate === undefined).map(({ chain }) => chain);
   }
 
   /** Each chain with its first unit and what is known of its action. */
@@ -156,29 +175,34 @@ export class Selection {
 
 interface Head {
   readonly chain: Chain;
-  readonly isBatchable: boolean;
   /** Of a chain whose first unit may share a request. */
-  readonly candidate?: { readonly unit: Unit; readonly target: Target; readonly facts: ActionFacts };
+  readonly candidate?: Candidate;
+}
+
+interface Candidate {
+  readonly unit: Unit;
+  readonly target: Target;
+  readonly facts: ActionFacts;
 }
 
 function headOf(chain: Chain, first: PendingJob, target: Target | undefined): Head {
   const facts = target?.action(first.action);
-  if (target === undefined || facts?.batch === undefined) return { chain, isBatchable: false };
+  if (target === undefined || facts?.batch === undefined) return { chain };
   const until = chain.jobs.findIndex(({ templateId }) => templateId !== first.templateId);
   const own = until === -1 ? chain.jobs : chain.jobs.slice(0, until);
   const [unit] = unitsOf({ ...chain, jobs: own }, (job) => target.action(job.action));
-  if (unit === undefined || !isBatchable(unit, facts)) return { chain, isBatchable: false };
-  return { chain, isBatchable: true, candidate: { unit, target, facts } };
+  if (unit === undefined || !isBatchable(unit, facts)) return { chain };
+  return { chain, candidate: { unit, target, facts } };
 }
 
-/** The units that may share a request, of the template and action with the most of them; undefined when too few. */
-function largestBatch(heads: readonly Head[]): Batch | undefined {
+/** Units that may share a request, by template and action, of which there are enough. */
+function batchesOf(heads: readonly Head[]): ReadonlyMap<string, Batch> {
   const groups = new Map<string, { target: Target; facts: ActionFacts; units: Unit[]; bytes: number }>();
   for (const { candidate } of heads) {
     const batch = candidate?.facts.batch;
     if (candidate === undefined || batch === undefined) continue;
     const { unit, target, facts } = candidate;
-    const key = `${target.templateId} ${unit.jobs[0].action}`;
+    const key = keyOf(candidate);
     const group = groups.get(key) ?? { target, facts, units: [], bytes: 0 };
     groups.set(key, group);
     const bytes = batch.bytes(payloadOf(unit.jobs, facts));
@@ -186,9 +210,11 @@ function largestBatch(heads: readonly Head[]): Batch | undefined {
     group.units.push(unit);
     group.bytes += bytes;
   }
-  const [largest] = [...groups.values()].sort((a, b) => b.units.length - a.units.length);
-  const fewest = largest?.facts.batch?.minItems ?? Number.POSITIVE_INFINITY;
-  return largest !== undefined && largest.units.length >= fewest ? largest : undefined;
+  return new Map([...groups].filter(([, { facts, units }]) => units.length >= (facts.batch?.minItems ?? 0)));
+}
+
+function keyOf({ target, unit }: Pick<Candidate, 'target' | 'unit'>): string {
+  return `${target.templateId} ${unit.jobs[0].action}`;
 }
 
 /** Updates of one contact that failed before go singly, where a refusal names its contact. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chainsOf, inTurns, payloadOf, unitsOf } from '../../src/delivery/chain.ts';
 import type { ActionFacts } from '../../src/delivery/target.ts';
+import { Turns } from '../../src/delivery/turns.ts';
 import type { PendingJob } from '../../src/store/ports/queue.ts';
 
 const sync: ActionFacts = {
@@ -54,10 +55,18 @@ describe('chains', () => {
   });
 
   it('take turns by integration', () => {
-    const chains = inTurns(
-      chainsOf([job(1, ['a'], 'sync', 'A'), job(2, ['b'], 'sync', 'A'), job(3, ['c'], 'sync', 'B')]),
-    );
-    expect(chains.map((chain) => ids(chain.jobs))).toEqual([[1], [3], [2]]);
+    const chains = chainsOf([
+      job(1, ['a'], 'sync', 'A'),
+      job(2, ['b'], 'sync', 'A'),
+      job(3, ['c'], 'sync', 'B'),
+    ]);
+    const turns = new Turns();
+    const order = () => inTurns(chains, turns).map((chain) => ids(chain.jobs));
+    expect(order()).toEqual([[1], [3], [2]]);
+    turns.take('A');
+    expect(order()).toEqual([[3], [1], [2]]);
+    turns.take('B');
+    expect(order()).toEqual([[1], [3], [2]]);
   });
 });
 

@@ -64,6 +64,40 @@ describe('1,000 contacts that fail whenever they are tried', () => {
   });
 });
 
+describe('two integrations of one account, one with much waiting', () => {
+  /** What leaves within some seconds when the other one comes later, with little. */
+  async function sent(action: string, much: number, little: number, durationMs: number): Promise<string[]> {
+    const world = new Fixture();
+    world.template('it_1');
+    world.template('it_2');
+    await world.enqueue(action, people(much));
+    const others = people(little).map((email) => `other-${email}`);
+    await world.enqueue(action, others, { templateId: 'it_2', integrationId: 'pi_2' });
+    world.delivery.start();
+    await world.pass(durationMs);
+    await world.stop();
+    await world.store.close();
+    return world.sent.filter((text) => !text.startsWith('poll'));
+  }
+
+  it('take turns, one contact each', async () => {
+    const left = await sent('sync', 100, 10, 6_000);
+    expect(left.filter((text) => text.includes('other-'))).toHaveLength(10);
+    expect(left.findLastIndex((text) => text.includes('other-'))).toBeLessThanOrEqual(2 * 10);
+  });
+
+  it('take turns with imports', async () => {
+    const left = await sent('import', 490, 10, 3_000);
+    expect(left.slice(0, 2)).toEqual(['import of 90', 'import of 10']);
+  });
+
+  it('take turns when the other has too few for an import of its own', async () => {
+    const left = await sent('import', 490, 1, 3_000);
+    expect(left.indexOf('import other-c0@example.com')).toBeLessThanOrEqual(2);
+    expect(left.indexOf('import other-c0@example.com')).toBeGreaterThanOrEqual(0);
+  });
+});
+
 describe('a contact whose first job fails for a while', () => {
   it('gets its jobs in their order, each once, while others overtake it', async () => {
     const world = new Fixture();
