@@ -153,6 +153,7 @@ class SendGate {
   }
 
   async #next(budget: Budget): Promise<void> {
+    if (this.#jobs.some(({ attempts }) => attempts > 0)) this.#options.pace.countRetry();
     await this.#options.pace.slot(budget);
     this.#mustBeFree(budget);
     if ((await this.#options.book.stillOpen(this.#jobs)).length < this.#jobs.length)

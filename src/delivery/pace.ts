@@ -21,11 +21,15 @@ export interface Hold {
 /** The vendor counts requests by the second, five of them, and imports by the minute, a hundred. */
 const COUNTED_TOGETHER = { api: 5, tracking: 5, bulk: 100 } as const;
 
+/** Retries in leftover time count against their share but for so many: when others come, it is theirs again soon. */
+const MOST_RETRIES_OWED = 10;
+
 export class Pace {
   readonly #clock: Clock;
   readonly #limiters: Readonly<Record<Budget, Limiter>>;
   /** Retries get a fifth of the budget while others wait. */
   readonly #retries: Limiter;
+  readonly #mostOwedMs: number;
   readonly #waits: Waits;
   #pausedUntilMs = 0;
   #pauseCode: OutcomeCode = 'RATE_LIMITED';
@@ -41,6 +45,7 @@ export class Pace {
       bulk: new Limiter(clock, limits.bulkPerMinute / 60, COUNTED_TOGETHER.bulk),
     };
     this.#retries = new Limiter(clock, limits.requestsPerSecond / 5);
+    this.#mostOwedMs = (MOST_RETRIES_OWED * 5_000) / limits.requestsPerSecond;
   }
 
   /** Waits for the budget's next slot; false when meanwhile nothing may leave any more. */
@@ -85,8 +90,9 @@ export class Pace {
     return this.#retries.isFree();
   }
 
+  /** One request of a retry. */
   countRetry(): void {
-    this.#retries.reserve();
+    if (this.#retries.freeInMs < this.#mostOwedMs) this.#retries.reserve();
   }
 
   /** Not before that time. An earlier word of a later time holds, also one that the disk has not taken yet. */
