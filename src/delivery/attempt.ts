@@ -144,9 +144,8 @@ class SendGate {
     if (budget !== this.#facts.budget) await this.#next(budget);
     this.#mustBeFree(this.#facts.budget);
     if (this.#facts.repeatable) return;
-    // When it is not ours any more, whoever owns it now says what becomes of it.
-    if (!(await book.markSending(this.#jobs.map(({ id }) => id))))
-      throw new NotSent({ code: 'SERVICE_STOPPED' });
+    // What ended meanwhile keeps its end; what is not ours any more is up to whoever owns it now.
+    if (!(await book.markSending(this.#jobs.map(({ id }) => id)))) throw new NotSent({ code: 'CANCELLED' });
     this.isMarked = true;
     // The commit took a moment, in which another answer may have paused the account.
     this.#mustBeFree(this.#facts.budget);

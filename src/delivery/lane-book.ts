@@ -63,12 +63,10 @@ export class LaneBook {
     return jobs.filter(({ id }) => open.has(id));
   }
 
-  /** Commits that the jobs are about to leave; false when they must not. */
-  async markSending(ids: readonly JobId[]): Promise<boolean> {
+  /** Commits that the jobs are about to leave; false when they must not: one of them ended, or the account is another's. */
+  markSending(ids: readonly JobId[]): Promise<boolean> {
     const { queue, lease } = this.#options;
-    const marked = await queue.markSending(lease, ids);
-    if (!marked) this.#lose();
-    return marked;
+    return queue.markSending(lease, ids);
   }
 
   /** Settles changes that no try led to. */

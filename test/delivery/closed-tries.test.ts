@@ -42,6 +42,33 @@ describe('an integration that is switched off while a contact’s jobs leave one
   });
 });
 
+describe('a job that is cancelled when it is about to be marked as sending', () => {
+  it('is not sent, and what is on its way meanwhile is settled as it turns out', async () => {
+    world.template('it_1', {
+      perform: async ({ payload }) => {
+        if (payload['email'] === ANN)
+          await new Promise<void>((resolve) => void world.time.after(4_000, resolve));
+        return OK;
+      },
+    });
+    await world.enqueue('record', [ANN, 'bob@example.com', 'eve@example.com']);
+    const { queue } = world.store;
+    const { markSending } = queue;
+    queue.markSending = async (lease, ids) => {
+      if (ids.includes(2)) await queue.cancel([2], world.time.now());
+      return markSending.call(queue, lease, ids);
+    };
+    world.delivery.start();
+    await world.pass(20_000);
+    expect(world.sent).toEqual([`record ${ANN}`, 'record eve@example.com']);
+    expect(await world.states()).toEqual([
+      'delivered DELIVERED',
+      'cancelled CANCELLED',
+      'delivered DELIVERED',
+    ]);
+  });
+});
+
 describe('a try of two requests', () => {
   /** The first leaves; before the second, something happens. */
   function twoRequests(between: () => Promise<void> | void): void {

@@ -155,9 +155,9 @@ export interface Queue {
    */
   take(lease: Lease, options: TakeOptions): Promise<readonly PendingJob[]>;
   /**
-   * Commits that these are about to leave. Resolves false (and changes no job) when the lease is stale, or when one of
-   * them may not leave any more (cancelled or moved since it was taken): then the lease is given up too, because its
-   * owner's picture of the lane is out of date; claim anew.
+   * Commits that these are about to leave. Resolves false, and changes nothing, when the lease is stale, or when one of
+   * them may not leave any more (ended or moved since it was taken). What else is under way keeps the lease it needs to
+   * be settled.
    */
   markSending(lease: Lease, ids: readonly JobId[]): Promise<boolean>;
   /**

@@ -130,10 +130,7 @@ export class SqliteQueue implements Queue {
       const here = new Set(this.#streams.ofLane(lease.lane).map(({ no }) => no));
       const rows = ids.map((id) => this.#lines.find(id));
       const mayLeave = rows.every((row) => row?.state === 'waiting' && here.has(row.stream));
-      if (!mayLeave) {
-        this.#lanes.release(lease);
-        return false;
-      }
+      if (!mayLeave) return false;
       for (const row of rows) {
         if (row !== undefined) this.#lines.change(row, { ...row, state: 'sending', until_ms: 0 });
       }
