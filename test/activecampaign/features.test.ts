@@ -851,6 +851,25 @@ describe('Batching / bulk', () => {
     },
   );
 
+  it('never imports a single contact: what is left alone when the others are taken out goes singly too', async () => {
+    const w = await world({ settings: { bulk_import_ms: 0 } });
+    const failureReasons = people(24).map((_, index) => ({ contact: index + 1, failureReason: 'x' }));
+    w.sandbox.faults([
+      {
+        path: '/api/3/import/bulk_import',
+        times: 1,
+        respond: {
+          status: 400,
+          body: { success: 0, message: 'JSON payload did not pass validation.', failureReasons },
+        },
+      },
+    ]);
+    const { outcomes, submitted } = await w.runAll('syncContact', people(26));
+    expect(w.seen()).toEqual(['POST /import/bulk_import 400']);
+    expect(submitted).toBeUndefined();
+    expect(outcomes.map(({ code }) => code)).toEqual(people(26).map(() => 'SEND_SINGLY'));
+  });
+
   it('starts no automations where the settings say so', async () => {
     const w = await world({ settings: { bulk_import_ms: 0 } });
     const result = await w.runAll('syncContact', people(25), { exclude_automations: true });
