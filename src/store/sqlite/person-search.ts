@@ -22,6 +22,10 @@ export class PersonSearch {
   readonly #pipelines: readonly Statement<[], string>[];
   readonly #link: Statement<[string, string], LinkRow>;
   readonly #keysOf: Statement<[string, string], VisitorKey>;
+  readonly #devicesLinkedTo: Statement<
+    [string, string],
+    { readonly key: string; readonly email: string | null }
+  >;
   readonly #isDecided: Statement<[string, string], number>;
   readonly #usersOfEmail: Statement<[string], string>;
   readonly #emailsOfUser: Statement<[string], string>;
@@ -40,6 +44,9 @@ export class PersonSearch {
     this.#keysOf = db
       .prepare<[string, string], VisitorKey>('SELECT key FROM links WHERE pipeline_id = ? AND email = ?')
       .pluck();
+    this.#devicesLinkedTo = db.prepare(
+      'SELECT key, email FROM links WHERE pipeline_id = ? AND user_id = ? AND user_id IS NOT NULL',
+    );
     this.#isDecided = db
       .prepare<[string, string], number>(
         'SELECT EXISTS (SELECT 1 FROM decisions WHERE pipeline_id = ? AND subject = ?)',
@@ -91,7 +98,7 @@ export class PersonSearch {
 
   /**
    * From the named ids to the person's addresses, from these to the accounts that have them, from the accounts to their
-   * former addresses and to devices. Other accounts that share a former address are not followed, nor is a device that
+   * former addresses and to the devices that they signed in on last. Other accounts that share a former address are not followed, nor is a device that
    * belongs to somebody else by now.
    */
   find({ email, userId, anonymousId }: ErasureRequest): FoundPerson {
@@ -113,7 +120,13 @@ export class PersonSearch {
       for (const key of pipelines.flatMap((id) => this.#keysOf.all(id, address)))
         if (key.startsWith('u:')) users.add(key.slice(2));
     }
-    for (const user of users) for (const address of this.#emailsOfUser.all(user)) emails.add(address);
+    for (const user of users) {
+      for (const address of this.#emailsOfUser.all(user)) emails.add(address);
+      for (const link of pipelines.flatMap((id) => this.#devicesLinkedTo.all(id, user))) {
+        devices.add(link.key.slice(2));
+        if (link.email !== null) emails.add(link.email);
+      }
+    }
     for (const device of this.#devices(pipelines, emails, users)) devices.add(device);
     return {
       emails: [...emails],
@@ -164,7 +177,10 @@ export class PersonSearch {
     const isTheirs = (device: string): boolean =>
       pipelines.every((id) => {
         const link = this.#link.get(id, `a:${device}`);
-        return link === undefined || (link.email !== null && emails.has(link.email));
+        if (link === undefined) return true;
+        return link.email === null
+          ? link.user_id !== null && users.has(link.user_id)
+          : emails.has(link.email);
       });
     return [
       ...linked.flatMap((key) => (key.startsWith('a:') ? [key.slice(2)] : [])),

@@ -5,6 +5,7 @@ import { CONSOLE } from './schema-console.ts';
 import { ENDPOINTS } from './schema-endpoints.ts';
 import { EXCHANGES } from './schema-exchanges.ts';
 import { PARKING } from './schema-parking.ts';
+import { PEOPLE } from './schema-people.ts';
 import { REPAIR } from './schema-repair.ts';
 import { STOPS } from './schema-stops.ts';
 
@@ -276,4 +277,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 8, sql: EXCHANGES },
   { number: 9, sql: WORK },
   { number: 10, sql: STOPS },
+  { number: 11, sql: PEOPLE },
 ];

@@ -276,6 +276,30 @@ export function repairClaims(current: Current): void {
     });
   });
 
+  it('finds the devices on which a person signed in, by their account alone and long after', async () => {
+    const { store } = current();
+    await store.log.append([newEvent('1', { anonymousId: 'tablet' }), newEvent('2', { userId: 'user-1' })]);
+    // The tablet was somebody else's when user-1 signed in on it without an address; the desk knows a former one.
+    const links = [
+      { key: 'a:tablet' as const, link: { userId: 'user-1', seq: 1 } },
+      { key: 'a:desk' as const, link: { userId: 'user-1', email: address('old@example.com'), seq: 1 } },
+      { key: 'u:user-1' as const, link: { email: ANN, seq: 2 } },
+      { key: 'a:other' as const, link: { userId: 'user-2', seq: 2 } },
+    ].map((link) => ({ pipelineId: 'pl_1', ...link }));
+    await store.steps.commit(newStep(0, 2, { links, addresses: [{ seq: 2, email: ANN }] }));
+    for (const request of [{ email: ANN }, { userId: 'user-1' }, { anonymousId: 'tablet' }]) {
+      const { emails, anonymousIds } = await store.erasure.find(request);
+      expect([[...emails].sort(), [...anonymousIds].sort()]).toEqual([
+        [ANN, 'old@example.com'],
+        ['desk', 'tablet'],
+      ]);
+    }
+    await erase(store, erasureOf({ person: await store.erasure.find({ email: ANN }), deletions: [] }));
+    const left = await store.ledger.load('pl_1', ['a:tablet', 'a:desk', 'a:other', 'u:user-1'], []);
+    expect([...left.links.keys()]).toEqual(['a:other']);
+    expect(JSON.stringify(await store.log.read(0, 10))).not.toContain('tablet');
+  });
+
   it('erases a person everywhere, and nobody else', async () => {
     const { store } = current();
     const links = [
