@@ -215,12 +215,12 @@ function pause(
   { response, atMs }: Answer,
   code: 'RATE_LIMITED' | 'VENDOR_BUSY',
   message: string,
-  fallback?: string,
+  fallback = '',
 ): Outcome {
   return {
     kind: 'pause',
     scope: 'account',
-    untilMs: pauseUntilMs(response.headers['retry-after'] ?? fallback, atMs),
+    untilMs: pauseUntilMs({ 'retry-after': fallback, ...response.headers }, atMs),
     code,
     message,
   };

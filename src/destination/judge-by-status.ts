@@ -8,7 +8,7 @@ export function judgeByStatus(exchange: Exchange): Outcome {
   const { status, headers } = exchange.response;
   if (status >= 200 && status < 300) return { kind: 'delivered', code: 'DELIVERED' };
   if (status === 429 || (status === 503 && headers['retry-after'] !== undefined)) {
-    const untilMs = pauseUntilMs(headers['retry-after'], exchange.atMs);
+    const untilMs = pauseUntilMs(headers, exchange.atMs);
     return {
       kind: 'pause',
       scope: 'account',

@@ -211,6 +211,15 @@ const ROWS: readonly Row[] = [
     headers: { 'retry-after': new Date(NOW + 45_000).toUTCString() },
     repeatable: 'pause account RATE_LIMITED +45000',
   },
+  {
+    name: '429 with a date waits as long as the vendor means, however wrong our clock is',
+    status: 429,
+    headers: {
+      date: new Date(NOW - 3_600_000).toUTCString(),
+      'retry-after': new Date(NOW - 3_600_000 + 45_000).toUTCString(),
+    },
+    repeatable: 'pause account RATE_LIMITED +45000',
+  },
   { name: '429 without a word', status: 429, repeatable: 'pause account RATE_LIMITED +30000' },
   {
     name: '429 with rubbish',

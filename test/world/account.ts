@@ -112,7 +112,11 @@ export class Account {
         // An HTTP-date has whole seconds.
         const until = Math.ceil((this.#time.now() + seconds * 1000) / 1000) * 1000;
         if (isAlive()) this.#tell(until);
-        return { status: 503, headers: { 'retry-after': new Date(until).toUTCString() }, body: '' };
+        const headers = {
+          date: new Date(this.#time.now()).toUTCString(),
+          'retry-after': new Date(until).toUTCString(),
+        };
+        return { status: 503, headers, body: '' };
       }
       case '500':
         if (this.#chance.chance(0.5)) this.#do(call);
