@@ -1,7 +1,7 @@
 /** Prometheus metrics: is it healthy, what is stuck, why. No label holds personal data. It must not know HTTP. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
-import type { Attempt, PendingJob } from '../store/ports/queue.ts';
+import type { Attempt, LaneStatus, PendingJob } from '../store/ports/queue.ts';
 import type { StoreProblem } from '../store/sqlite/checkpointer.ts';
 import type { Store } from '../store/store.ts';
 
@@ -33,7 +33,7 @@ export function createMetrics(store: Store, clock: Clock): Metrics {
     buckets: [0.1, 0.5, 1, 5, 30, 120, 600, 3600, 21_600, 86_400, 259_200],
     registers: [registry],
   });
-  laneGauges(registry, store, clock);
+  queueGauges(registry, store, clock);
   const problems = storeMetrics(registry, store);
   return {
     registry,
@@ -69,35 +69,90 @@ function storeMetrics(registry: Registry, store: Store): Counter<'of' | 'code'> 
   });
 }
 
-/** Read when asked for, so that they are true at that moment. */
-function laneGauges(registry: Registry, store: Store, clock: Clock): void {
-  const waiting = new Gauge({
-    name: 'signal_jobs_waiting',
-    help: 'Open jobs, by account.',
-    labelNames: ['account'],
-    registers: [registry],
-    async collect() {
-      this.reset();
-      stopped.reset();
-      for (const lane of await store.queue.lanes(clock.now())) {
-        waiting.set({ account: lane.lane }, lane.waiting);
-        for (const { code, endpoint = 'all' } of lane.stops)
-          stopped.set({ account: lane.lane, endpoint, code }, 1);
-      }
+/** A value with its labels, as a gauge shows it. */
+interface Reading {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/**
+ * Read when asked for, so that they are true at that moment. Each reads for itself: all are asked at once, and one that
+ * another fills would be shown before it is filled.
+ */
+function queueGauges(registry: Registry, { queue, replays, log, steps }: Store, clock: Clock): void {
+  const gauge = (
+    name: string,
+    help: string,
+    labelNames: string[],
+    read: () => Promise<readonly Reading[]>,
+  ): unknown =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      async collect() {
+        const readings = await read();
+        this.reset();
+        for (const { labels = {}, value } of readings) this.set(labels, value);
+      },
+    });
+  const ofAccounts =
+    (read: (lane: LaneStatus, nowMs: number) => readonly Reading[]): (() => Promise<readonly Reading[]>) =>
+    async () => {
+      const nowMs = clock.now();
+      return (await queue.lanes(nowMs)).flatMap((lane) => read(lane, nowMs));
+    };
+
+  gauge(
+    'signal_jobs_waiting',
+    'Jobs that wait to be sent, by account.',
+    ['account'],
+    ofAccounts(({ lane, waiting }) => [{ labels: { account: lane }, value: waiting }]),
+  );
+  gauge(
+    'signal_jobs_held',
+    'Jobs of which nobody can know whether they arrived: they wait for a person, by account.',
+    ['account'],
+    ofAccounts(({ lane, held }) => [{ labels: { account: lane }, value: held }]),
+  );
+  gauge(
+    'signal_account_paused_seconds',
+    'How much longer nothing is sent to the account because it asked for that, by reason code.',
+    ['account', 'code'],
+    ofAccounts(({ lane, notBeforeMs, pauseCode: code }, nowMs) =>
+      code === undefined ? [] : [{ labels: { account: lane, code }, value: (notBeforeMs - nowMs) / 1000 }],
+    ),
+  );
+  gauge(
+    'signal_account_stopped',
+    '1 while nothing can be sent to the account (endpoint all) or to one of its endpoints, by reason code.',
+    ['account', 'endpoint', 'code'],
+    ofAccounts(({ lane, stops }) =>
+      stops.map(({ endpoint = 'all', code }) => ({ labels: { account: lane, endpoint, code }, value: 1 })),
+    ),
+  );
+  gauge(
+    'signal_integration_stopped',
+    '1 while nothing can be sent for the integration (tmpl_…), by reason code.',
+    ['integration', 'code'],
+    async () =>
+      [...(await queue.stopsOfTemplates())].map(([integration, { code }]) => ({
+        labels: { integration, code },
+        value: 1,
+      })),
+  );
+  gauge(
+    'signal_oldest_job_age_seconds',
+    'Age of the job that has waited longest to be sent; 0 when none waits.',
+    [],
+    async () => {
+      const [oldest] = (await replays.survey({ states: ['waiting'] }, 0, 1)).found;
+      const ageMs = oldest === undefined ? 0 : clock.now() - oldest.enqueuedAtMs;
+      return [{ value: Math.max(0, ageMs) / 1000 }];
     },
-  });
-  const stopped = new Gauge({
-    name: 'signal_account_stopped',
-    help: '1 while nothing can be sent to the account (endpoint all) or to one of its endpoints, by reason code.',
-    labelNames: ['account', 'endpoint', 'code'],
-    registers: [registry],
-  });
-  new Gauge({
-    name: 'signal_events_unprocessed',
-    help: 'Events in the log that are not processed yet.',
-    registers: [registry],
-    async collect() {
-      this.set((await store.log.head()) - (await store.steps.cursor()));
-    },
-  });
+  );
+  gauge('signal_events_unprocessed', 'Events in the log that are not processed yet.', [], async () => [
+    { value: (await log.head()) - (await steps.cursor()) },
+  ]);
 }

@@ -134,3 +134,30 @@ describe('order', () => {
     await eventually(() => expect(service.sandbox.account().events).toHaveLength(1));
   });
 });
+
+describe('what operators see', () => {
+  it('of each try: one line in the log and one in the count, as the delivery itself shows it', async () => {
+    await service.install();
+    service.sandbox.faults([{ path: '/api/3/contact/sync', times: 2, respond: { status: 500 } }]);
+    await service.send(identify(1), identify(2));
+    await service.send(...range(30).map((index) => identify(index + 10)));
+    await eventually(async () => expect((await deliveries('&status=delivered')).length).toBe(32));
+    const shown = await Promise.all(
+      (await deliveries()).map(async ({ id }) => {
+        const { body } = await service.admin('GET', `/deliveries/${id}`);
+        return body.tries.map(({ code }: Json) => `${id} ${code}`);
+      }),
+    );
+    const lines = service
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"delivery.attempted"'));
+    const logged = lines.map((line) => JSON.parse(line)).map(({ job, code }) => `dlv_${job} ${code}`);
+    expect(logged.length).toBeGreaterThanOrEqual(34);
+    expect(logged.sort()).toEqual(shown.flat().sort());
+    expect(lines.join()).not.toContain('@example.com');
+    const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text();
+    const counts = [...metrics.matchAll(/^signal_delivery_attempts_total\{.*\} (\d+)$/gm)];
+    expect(counts.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(logged.length);
+  });
+});

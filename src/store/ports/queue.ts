@@ -20,6 +20,8 @@ export interface Lease {
 export interface LaneStatus {
   readonly lane: string;
   readonly waiting: number;
+  /** Those that wait for a person, because nobody can know whether they arrived. */
+  readonly held: number;
   /** Nothing may be sent before this time; 0 when free. */
   readonly notBeforeMs: number;
   readonly pauseCode?: OutcomeCode;

@@ -541,6 +541,7 @@ export function queueClaims(current: Current): void {
     expect(await store.queue.status(LANE, NOW)).toEqual({
       lane: LANE,
       waiting: 3,
+      held: 0,
       notBeforeMs: 0,
       stops: [],
     });

@@ -159,6 +159,7 @@ export class SqliteQueue implements Queue {
     return {
       lane,
       waiting: streams.reduce((sum, { closed_ms, waiting }) => sum + (closed_ms === null ? waiting : 0), 0),
+      held: streams.reduce((sum, { closed_ms, held }) => sum + (closed_ms === null ? held : 0), 0),
       notBeforeMs: isPaused ? row.not_before_ms : 0,
       ...(isPaused && row.pause_code !== null ? { pauseCode: row.pause_code } : {}),
       stops: this.#lanes.stopsOf(lane),
