@@ -115,7 +115,15 @@ export function judge(exchange: Exchange): Outcome {
   const answer = read(exchange);
   const rule = RULES.find(({ when }) => when(answer));
   if (rule === undefined) throw new TypeError('The last rule fits every answer.');
-  return rule.outcome(answer);
+  return heedRetryAfter(rule.outcome(answer), answer);
+}
+
+/** Whoever says when to come back is not asked before, whatever the status: the network in front says it too. */
+function heedRetryAfter(outcome: Outcome, { status, response, atMs }: Answer): Outcome {
+  if (response.headers['retry-after'] === undefined || status < 400) return outcome;
+  const untilMs = pauseUntilMs(response.headers, atMs);
+  if (outcome.kind === 'retry') return { ...outcome, kind: 'pause', scope: 'account', untilMs };
+  return outcome.kind === 'unknown' ? { ...outcome, pauseUntilMs: untilMs } : outcome;
 }
 
 function read(exchange: Exchange): Answer {

@@ -6,7 +6,7 @@ import type { Ledger } from '../store/ports/ledger.ts';
 import type { JobChange, PendingJob } from '../store/ports/queue.ts';
 import { consenting, unlessMended } from './attempt.ts';
 import { payloadOf, type Unit } from './chain.ts';
-import type { LaneBook } from './lane-book.ts';
+import type { LaneBook, Try } from './lane-book.ts';
 import type { Pace } from './pace.ts';
 import type { ActionFacts, Target, Targets } from './target.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -181,16 +181,18 @@ export class ImportDesk {
     const { book, clock, limits, verdicts } = this.#options;
     const [first] = groups;
     const [outcome] = outcomes;
-    const isWhole = outcomes.every(({ kind, code }) => kind === 'retry' && code !== 'SEND_SINGLY');
+    const isUncertain = outcome !== undefined && MAY_HAVE_ARRIVED.has(outcome.code);
+    const isWhole = outcomes.every(
+      ({ kind, code }) => (kind === 'retry' || (kind === 'pause' && isUncertain)) && code !== 'SEND_SINGLY',
+    );
     if (first === undefined || outcome === undefined || !isWhole)
       return this.#judge(groups, outcomes, target, tried);
     this.#failures += 1;
-    const weighed = verdicts.weigh(first[0], target, 'bulk', outcome).outcome;
-    const isUncertain = MAY_HAVE_ARRIVED.has(outcome.code);
+    const { outcome: weighed, ...besides } = verdicts.weigh(first[0], target, 'bulk', outcome);
     const isFree = weighed.kind === 'retry' && this.#failures <= MAX_FREE_FAILURES;
     if (!isFree) {
       const each = weighed.kind === 'retry' ? outcomes : groups.map(() => weighed);
-      await this.#judge(groups, each, target, tried);
+      await this.#judge(groups, each, target, { ...tried, ...besides });
     }
     if (!isFree && !isUncertain) return;
     const untilMs = clock.now() + (isUncertain ? limits.uncertainMs : FAILED_WAIT_MS);
@@ -257,7 +259,7 @@ export class ImportDesk {
     groups: readonly Group[],
     outcomes: readonly Outcome[],
     target: Target,
-    tried: { atMs: number; exchanges: readonly JsonObject[] },
+    tried: Try,
   ): Promise<void> {
     const jobs = groups.flat();
     const each = groups.flatMap((group, index) => group.map(() => outcomes[index] ?? LEFT_OUT));

@@ -109,13 +109,17 @@ export class LaneBook {
       judged.push(job);
       attempts.push(attemptOf(job, outcome, change, tried, nowMs));
     });
-    const bounding =
-      tried.stop ??
-      outcomes.find(({ kind }) => kind === 'stop') ??
-      outcomes.find(({ kind }) => kind === 'pause');
-    if (bounding !== undefined) this.#hold(bounding);
-    const bound = bounding === undefined ? {} : bounds(bounding, target.templateId);
-    await this.#write({ lease, nowMs, changes, attempts, ...bound });
+    const stop = tried.stop ?? outcomes.find(({ kind }) => kind === 'stop');
+    const pause = outcomes.find((outcome) => pauseOf(outcome) !== undefined);
+    for (const outcome of [stop, pause]) if (outcome !== undefined) this.#hold(outcome);
+    await this.#write({
+      lease,
+      nowMs,
+      changes,
+      attempts,
+      ...(stop === undefined ? {} : bounds(stop, target.templateId)),
+      ...(pause === undefined ? {} : bounds(pause, target.templateId)),
+    });
     attempts.forEach((attempt, index) => {
       const job = judged[index];
       if (job !== undefined) onAttempt(attempt, job);
@@ -145,7 +149,8 @@ export class LaneBook {
 
   /** In memory at once, so that nothing leaves while the commit is under way. */
   #hold(outcome: Outcome): void {
-    if (outcome.kind === 'pause') this.#options.pace.pauseUntil(outcome.untilMs, outcome.code);
+    const pause = pauseOf(outcome);
+    if (pause !== undefined) this.#options.pace.pauseUntil(pause.untilMs, pause.code);
     if (outcome.kind === 'stop' && outcome.scope === 'account') this.#options.pace.addStop(outcome);
   }
 
@@ -170,8 +175,20 @@ export class LaneBook {
   }
 }
 
+/** How long the account must wait; also after a try of which nobody can know whether it arrived. */
+function pauseOf(outcome: Outcome): Settlement['pause'] {
+  const untilMs =
+    outcome.kind === 'pause'
+      ? outcome.untilMs
+      : outcome.kind === 'unknown'
+        ? outcome.pauseUntilMs
+        : undefined;
+  return untilMs === undefined ? undefined : { untilMs, code: outcome.code };
+}
+
 function bounds(outcome: Outcome, templateId: string): Pick<Settlement, 'pause' | 'stop'> {
-  if (outcome.kind === 'pause') return { pause: { untilMs: outcome.untilMs, code: outcome.code } };
+  const pause = pauseOf(outcome);
+  if (pause !== undefined) return { pause };
   if (outcome.kind !== 'stop') return {};
   const { code, message } = outcome;
   if (outcome.scope === 'integration') return { stop: { templateId, code, message } };

@@ -29,13 +29,14 @@ export class Verdicts {
   /**
    * An empty refusal may have become the third in a row, a server error the one that shows that the account is down.
    * `budget` is that of its last request: an event fails at the API when its contact cannot be made known there.
-   * A try whose outcome is unknown keeps it: it must not be taken for one that did not happen.
+   * A try whose outcome is unknown keeps it: it must not be taken for one that did not happen. So does one that was
+   * told when to come back.
    */
   weigh(job: PendingJob, target: Target, budget: Budget, outcome: Outcome): Weighed {
     const endpoint = endpointOf(budget);
     const suspected = this.#suspicions[endpoint].weigh(target, ofEndpoint(endpoint, outcome));
     const weighed = this.#circuits[endpoint].weigh(job.contacts[0], suspected);
-    return outcome.kind === 'unknown' && weighed !== suspected
+    return (outcome.kind === 'unknown' || outcome.kind === 'pause') && weighed !== suspected
       ? { outcome, stop: weighed }
       : { outcome: weighed };
   }

@@ -6,7 +6,7 @@
  * - `pause`: the account or the integration must wait until `untilMs` at the earliest; costs nobody an attempt.
  * - `stop`: nothing can be sent by the account or integration until someone mends `reason`; costs nobody an attempt.
  * - `rejected`: the vendor refused this payload for good.
- * - `unknown`: nobody can know whether it arrived.
+ * - `unknown`: nobody can know whether it arrived. With `pauseUntilMs`, the account must wait until then all the same.
  *
  * `code` is from OUTCOME_CODES; `message` is a plain sentence without secrets, personal data or vendor bodies.
  */
@@ -29,7 +29,12 @@ export type Outcome =
       readonly message: string;
     }
   | { readonly kind: 'rejected'; readonly code: OutcomeCode; readonly message: string }
-  | { readonly kind: 'unknown'; readonly code: OutcomeCode; readonly message: string };
+  | {
+      readonly kind: 'unknown';
+      readonly code: OutcomeCode;
+      readonly message: string;
+      readonly pauseUntilMs?: number;
+    };
 
 /** What a pause or stop covers: the whole vendor account, or the one integration whose credentials are bad. */
 export type Scope = 'account' | 'integration';

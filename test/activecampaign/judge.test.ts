@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/activecampaign/judge.ts';
 import type { Exchange } from '../../src/destination/definition.ts';
+import type { Outcome } from '../../src/event/outcome.ts';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const API = 'https://acme.api-us1.com/api/3';
@@ -246,10 +247,16 @@ const ROWS: readonly Row[] = [
     repeatable: 'pause account RATE_LIMITED +1000',
   },
   {
-    name: '429 with a day waits an hour',
+    name: '429 with hours waits hours',
     status: 429,
-    headers: { 'retry-after': '86400' },
-    repeatable: 'pause account RATE_LIMITED +3600000',
+    headers: { 'retry-after': '7200' },
+    repeatable: 'pause account RATE_LIMITED +7200000',
+  },
+  {
+    name: '429 with a month waits a day',
+    status: 429,
+    headers: { 'retry-after': '2592000' },
+    repeatable: 'pause account RATE_LIMITED +86400000',
   },
   {
     name: '503 with seconds',
@@ -422,6 +429,32 @@ const ROWS: readonly Row[] = [
     repeatable: 'retry SERVER_ERROR',
     once: 'unknown SERVER_ERROR',
   },
+  {
+    name: '502 with Retry-After',
+    status: 502,
+    headers: { 'retry-after': '60' },
+    repeatable: 'pause account SERVER_ERROR +60000',
+    once: 'unknown SERVER_ERROR +60000',
+  },
+  {
+    name: '408 with Retry-After',
+    status: 408,
+    headers: { 'retry-after': '3' },
+    repeatable: 'pause account TIMED_OUT +3000',
+    once: 'unknown TIMED_OUT +3000',
+  },
+  {
+    name: '423 with Retry-After',
+    status: 423,
+    headers: { 'retry-after': '3' },
+    repeatable: 'pause account VENDOR_BUSY +3000',
+  },
+  {
+    name: '422 with Retry-After',
+    status: 422,
+    headers: { 'retry-after': '3' },
+    repeatable: 'rejected REJECTED',
+  },
   ...[504, 520, 521, 522, 523, 524].map((status) => ({
     name: `${status}`,
     status,
@@ -441,12 +474,16 @@ function exchangeOf(row: Row, repeatable: boolean): Exchange {
   };
 }
 
+const told = (outcome: Outcome): number | undefined =>
+  outcome.kind === 'unknown' ? outcome.pauseUntilMs : undefined;
+
 function said(exchange: Exchange): string {
   const outcome = judge(exchange);
   if (outcome.kind === 'delivered') return 'delivered';
   const endpoint = outcome.kind === 'stop' && outcome.endpoint !== undefined ? ` ${outcome.endpoint}` : '';
   const scope = 'scope' in outcome ? ` ${outcome.scope}${endpoint}` : '';
-  const until = outcome.kind === 'pause' ? ` +${outcome.untilMs - NOW}` : '';
+  const untilMs = outcome.kind === 'pause' ? outcome.untilMs : told(outcome);
+  const until = untilMs === undefined ? '' : ` +${untilMs - NOW}`;
   return `${outcome.kind}${scope} ${outcome.code}${until}`;
 }
 

@@ -1,6 +1,6 @@
 /** Batches under way while credentials change, integrations go, accounts move and processes end. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { OutcomeCode } from '../../src/event/outcome.ts';
+import type { Outcome, OutcomeCode } from '../../src/event/outcome.ts';
 import { LANE } from '../store/samples.ts';
 import { Fixture, LIMITS, OK, people, REFUSED } from './fixture.ts';
 
@@ -109,6 +109,31 @@ describe('an import whose answer does not come', () => {
       expect(new Set(await world.states())).toEqual(new Set(['delivered DELIVERED']));
     },
   );
+
+  it('and says when to come back may have been taken all the same', async () => {
+    let isFirst = true;
+    const outcome = (): Outcome => ({
+      kind: 'pause',
+      scope: 'account',
+      code: 'SERVER_ERROR',
+      message: 'm',
+      untilMs: world.time.now() + 5_000,
+    });
+    world.template('it_1', {
+      submit: () => {
+        if (!isFirst) return TAKEN;
+        isFirst = false;
+        return { exchanges: [], outcomes: people(30).map(outcome) };
+      },
+    });
+    await world.enqueue('import', people(30));
+    world.delivery.start();
+    await world.pass(LIMITS.imports.uncertainMs - 1_000);
+    expect(world.sent).toEqual(['import of 30']);
+    expect((await world.jobs()).every(({ attempts }) => attempts === 0)).toBe(true);
+    await world.pass(60_000);
+    expect(new Set(await world.states())).toEqual(new Set(['delivered DELIVERED']));
+  });
 
   it('because it could not be sent goes again soon', async () => {
     unanswered('CONNECTION_FAILED');

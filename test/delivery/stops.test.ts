@@ -5,7 +5,7 @@ import { LANE } from '../store/samples.ts';
 import { Fixture, LIMITS, OK, people, REFUSED } from './fixture.ts';
 
 const RETRY: Outcome = { kind: 'retry', code: 'SERVER_ERROR', message: 'm' };
-const UNKNOWN: Outcome = { kind: 'unknown', code: 'TIMED_OUT', message: 'm' };
+const UNKNOWN: Outcome & { readonly kind: 'unknown' } = { kind: 'unknown', code: 'TIMED_OUT', message: 'm' };
 const EMPTY_403: Outcome = { kind: 'retry', code: 'FORBIDDEN_EMPTY', message: 'm' };
 const UNPAID: Outcome = { kind: 'stop', scope: 'account', code: 'ACCOUNT_UNPAID', message: 'm' };
 
@@ -32,6 +32,58 @@ describe('an account that is down', () => {
     const states = await world.states();
     expect(states.filter((state) => state.startsWith('held')).length).toBeLessThanOrEqual(14);
     expect(states.filter((state) => state === 'waiting').length).toBeGreaterThanOrEqual(26);
+  });
+});
+
+describe('an account that says when to come back beside an answer of which nobody can know what it did', () => {
+  const AGAIN_MS = 30_000;
+
+  it('is left alone so long', async () => {
+    let told = 0;
+    world.template('it_1', {
+      perform: () => {
+        told = world.time.now() + AGAIN_MS;
+        return { ...UNKNOWN, pauseUntilMs: told };
+      },
+    });
+    await world.enqueue('record', people(6));
+    world.delivery.start();
+    await world.pass(5_000);
+    const left = world.sent.length;
+    expect((await world.states()).filter((state) => state === 'held TIMED_OUT')).toHaveLength(left);
+    expect((await world.store.queue.status(LANE, world.time.now())).notBeforeMs).toBe(told);
+    await world.pass(AGAIN_MS - 6_000);
+    expect(world.sent).toHaveLength(left);
+    await world.pass(5_000);
+    expect(world.sent.length).toBeGreaterThan(left);
+  });
+
+  it('keeps its word when it is stopped by the same answers', async () => {
+    let told = 0;
+    world.template('it_1', {
+      perform: () => {
+        told = world.time.now() + 120_000;
+        return { ...RETRY, kind: 'pause', scope: 'account', untilMs: told };
+      },
+      probe: () => RETRY,
+    });
+    await world.takeOver({ limits: { ...LIMITS, concurrency: 20, requestsPerSecond: 100 } });
+    const slow = world.targets.get('it_1');
+    if (slow === undefined) throw new Error('no target');
+    world.targets.set('it_1', {
+      ...slow,
+      perform: async (call) => {
+        const performed = await slow.perform(call);
+        await new Promise<void>((resolve) => void world.time.after(1_000, resolve));
+        return performed;
+      },
+    });
+    await world.enqueue('sync', people(20));
+    await world.pass(60_000);
+    expect(await stopOf()).toBe('ACCOUNT_FAILING');
+    expect((await world.store.queue.status(LANE, world.time.now())).notBeforeMs).toBe(told);
+    expect(probes()).toBe(0);
+    expect((await world.jobs()).every(({ attempts }) => attempts === 0)).toBe(true);
   });
 });
 

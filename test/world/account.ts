@@ -139,7 +139,12 @@ export class Account {
       case '403-empty':
         return { status: 403, headers: {}, body: '' };
       case '502-html':
-        return { status: 502, headers: { 'content-type': 'text/html' }, body: '<html>Bad gateway</html>' };
+        if (isAlive()) this.#tell(this.#time.now() + 5_000);
+        return {
+          status: 502,
+          headers: { 'content-type': 'text/html', 'retry-after': '5' },
+          body: '<html>Bad gateway</html>',
+        };
       case 'empty-200':
         if (this.#chance.chance(0.5)) this.#do(call);
         return { status: 200, headers: {}, body: '' };
