@@ -218,6 +218,7 @@ async function measure(waiting: number): Promise<Result> {
       lingerMs: LIMITS.lingerMs,
       probeMs: LIMITS.probeMs,
       failingProbeMs: LIMITS.failingProbeMs,
+      eagerProbingMs: LIMITS.eagerProbingMs,
       settleRetryMs: LIMITS.settleRetryMs,
       retry: { maxAttempts: 12, windowMs: 3_600_000, baseMs: 4_000, capMs: 60_000, floorMs: 1_000 },
     },

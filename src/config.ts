@@ -108,6 +108,8 @@ export const LIMITS = {
   probeMs: 60_000,
   /** An account that is down goes on within five seconds of its recovery. */
   failingProbeMs: 4_000,
+  /** So is one that was just stopped for another reason, such as a bill; later it is asked at the slower pace. */
+  eagerProbingMs: 10 * 60_000,
   imports: {
     maxBatches: 150,
     firstPollMs: 2_000,

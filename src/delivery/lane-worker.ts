@@ -29,6 +29,7 @@ export interface LaneLimits extends PaceLimits {
   readonly lingerMs: number;
   readonly probeMs: number;
   readonly failingProbeMs: number;
+  readonly eagerProbingMs: number;
   readonly settleRetryMs: number;
   readonly retry: RetryPolicy;
   readonly imports: ImportLimits;

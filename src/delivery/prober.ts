@@ -1,7 +1,7 @@
 /** Asks what is stopped whether it answers again, each stop by itself. It must not know why it was stopped. */
 import type { Clock } from '../clock.ts';
-import type { Endpoint, Outcome } from '../event/outcome.ts';
-import type { LaneStop, Queue, Stop } from '../store/ports/queue.ts';
+import type { Endpoint, Outcome, OutcomeCode } from '../event/outcome.ts';
+import type { LaneStop, Queue } from '../store/ports/queue.ts';
 import type { LaneBook } from './lane-book.ts';
 import type { Pace } from './pace.ts';
 import type { Target, Targets } from './target.ts';
@@ -20,6 +20,8 @@ export interface ProberOptions {
   readonly probeMs: number;
   /** Between two probes of an account that is down, so that it goes on within seconds of its recovery. */
   readonly failingProbeMs: number;
+  /** An account that somebody has to mend is asked so often too for so long: as a rule it is mended soon or late. */
+  readonly eagerProbingMs: number;
 }
 
 /** What is stopped: the account or one endpoint of it, or an integration by its template. */
@@ -33,6 +35,9 @@ export interface Question {
   /** Asks, and lifts the stop when it is over. */
   ask(): Promise<void>;
 }
+
+/** What passes by itself: nobody has to do anything here. */
+const PASSING: ReadonlySet<OutcomeCode> = new Set(['ACCOUNT_FAILING', 'DNS_FAILED']);
 
 export class Prober {
   readonly #lane: string;
@@ -91,9 +96,10 @@ export class Prober {
     return { subject, inMs: this.dueInMs(stopped), ask };
   }
 
-  #everyMs({ code }: Stop): number {
-    const { probeMs, failingProbeMs } = this.#options;
-    return code === 'ACCOUNT_FAILING' ? failingProbeMs : probeMs;
+  #everyMs({ code, sinceMs, templateId }: Stopped): number {
+    const { probeMs, failingProbeMs, eagerProbingMs, clock } = this.#options;
+    const isFresh = templateId === undefined && clock.now() - sinceMs < eagerProbingMs;
+    return isFresh || PASSING.has(code) ? failingProbeMs : probeMs;
   }
 
   async #account(stop: LaneStop, templateIds: readonly string[]): Promise<void> {

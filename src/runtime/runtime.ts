@@ -229,6 +229,7 @@ function deliveryLimits(config: Config): ConstructorParameters<typeof Delivery>[
     takeForImport: LIMITS.takeForImport,
     imports: { ...LIMITS.imports, uncertainMs: config.IMPORT_UNCERTAIN_SECONDS * 1_000 },
     failingProbeMs: LIMITS.failingProbeMs,
+    eagerProbingMs: LIMITS.eagerProbingMs,
     pollMs: LIMITS.pollMs,
     lookMs: LIMITS.lookMs,
     lingerMs: LIMITS.lingerMs,

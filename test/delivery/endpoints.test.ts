@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Endpoint, Outcome } from '../../src/event/outcome.ts';
 import { LANE } from '../store/samples.ts';
-import { Fixture, OK, people, REFUSED } from './fixture.ts';
+import { Fixture, LIMITS, OK, people, REFUSED } from './fixture.ts';
 
 const DOWN: Outcome = { kind: 'retry', code: 'SERVER_ERROR', message: 'm' };
 const UNKNOWN: Outcome = { kind: 'unknown', code: 'TIMED_OUT', message: 'm' };
@@ -185,7 +185,7 @@ describe('an account with nothing but stopped work', () => {
     world.template('it_1', { perform: () => outcome, probe: () => outcome });
     await world.enqueue(action, people(300));
     world.delivery.start();
-    await world.pass(5_000);
+    await world.pass(LIMITS.eagerProbingMs + 5_000);
     const calls = counted(world);
     const questions = world.sent.length;
     await world.pass(600_000);

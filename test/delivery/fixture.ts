@@ -55,6 +55,7 @@ export const LIMITS: DeliveryOptions['limits'] = {
   lingerMs: 60_000,
   probeMs: 60_000,
   failingProbeMs: 4_000,
+  eagerProbingMs: 20_000,
   settleRetryMs: 500,
   retry: { maxAttempts: 5, windowMs: 86_400_000, baseMs: 1_000, capMs: 60_000, floorMs: 100 },
   imports: {

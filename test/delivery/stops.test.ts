@@ -7,6 +7,7 @@ import { Fixture, LIMITS, OK, people, REFUSED } from './fixture.ts';
 const RETRY: Outcome = { kind: 'retry', code: 'SERVER_ERROR', message: 'm' };
 const UNKNOWN: Outcome & { readonly kind: 'unknown' } = { kind: 'unknown', code: 'TIMED_OUT', message: 'm' };
 const EMPTY_403: Outcome = { kind: 'retry', code: 'FORBIDDEN_EMPTY', message: 'm' };
+const NAMELESS: Outcome = { kind: 'stop', scope: 'account', code: 'DNS_FAILED', message: 'm' };
 const UNPAID: Outcome = { kind: 'stop', scope: 'account', code: 'ACCOUNT_UNPAID', message: 'm' };
 
 let world: Fixture;
@@ -163,20 +164,47 @@ describe('a stopped account', () => {
     expect(await stopOf()).toBe('ACCOUNT_UNPAID');
   }
 
-  it('is asked every minute', async () => {
+  it('is asked every four seconds at first, so that it goes on within five of being mended', async () => {
+    let answer: Outcome = UNPAID;
+    await stopped(() => answer);
+    await world.pass(10_000);
+    answer = OK;
+    await world.pass(5_000);
+    expect(await stopOf()).toBeUndefined();
+    expect(await world.states()).toEqual(['delivered DELIVERED']);
+  });
+
+  it('is asked every minute later', async () => {
     await stopped(() => UNPAID);
+    await world.pass(LIMITS.eagerProbingMs);
+    const before = probes();
+    expect(before).toBeLessThanOrEqual(LIMITS.eagerProbingMs / LIMITS.failingProbeMs + 1);
     await world.pass(59_000 * 3 + 5_000);
-    expect(probes()).toBeGreaterThanOrEqual(2);
-    expect(probes()).toBeLessThanOrEqual(3);
+    expect(probes() - before).toBeGreaterThanOrEqual(2);
+    expect(probes() - before).toBeLessThanOrEqual(3);
+  });
+
+  it('is asked every four seconds, however long, when its name does not resolve', async () => {
+    world.template('it_1', { perform: () => NAMELESS, probe: () => NAMELESS });
+    await world.enqueue('sync', people(1));
+    world.delivery.start();
+    await world.pass(LIMITS.eagerProbingMs + 60_000);
+    world.template('it_1');
+    await world.pass(5_000);
+    expect(await world.states()).toEqual(['delivered DELIVERED']);
   });
 
   it('is asked at once when credentials were saved', async () => {
-    await stopped(() => OK);
+    let answer: Outcome = UNPAID;
+    await stopped(() => answer);
+    await world.pass(LIMITS.eagerProbingMs + 10_000);
+    const before = probes();
     await world.pass(10_000);
-    expect(probes()).toBe(0);
+    expect(probes()).toBe(before);
+    answer = OK;
     world.delivery.probe();
     await world.pass(2_000);
-    expect(probes()).toBe(1);
+    expect(probes()).toBe(before + 1);
     expect(await stopOf()).toBeUndefined();
     expect(await world.states()).toEqual(['delivered DELIVERED']);
   });
@@ -200,7 +228,7 @@ describe('a stopped account', () => {
     expect((await world.store.queue.status(LANE, world.time.now())).notBeforeMs).toBeGreaterThan(
       world.time.now() + 200_000,
     );
-    await world.pass(280_000);
+    await world.pass(200_000);
     expect(probes()).toBe(1);
   });
 

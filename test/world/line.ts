@@ -48,6 +48,7 @@ const LIMITS: DeliveryOptions['limits'] = {
   lingerMs: 60_000,
   probeMs: MINUTE_MS,
   failingProbeMs: 4_000,
+  eagerProbingMs: 10 * MINUTE_MS,
   settleRetryMs: 500,
   retry: { maxAttempts: 12, windowMs: 72 * HOUR_MS, baseMs: 4_000, capMs: 12 * HOUR_MS, floorMs: 1_000 },
   imports: {

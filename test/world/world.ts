@@ -253,6 +253,7 @@ class World {
         bulkPerMinute: 100,
         takeForImport: 320,
         failingProbeMs: 4_000,
+        eagerProbingMs: 600_000,
         imports: {
           maxBatches: 10,
           firstPollMs: 2_000,
