@@ -142,6 +142,17 @@ describe('a state file', () => {
     expect(third.account().events).toHaveLength(1);
   });
 
+  it('keeps what comes after somebody tried to start a second account on it', async () => {
+    const stateFile = newFile();
+    const first = await account({ stateFile });
+    await contactNamed(first, JANE);
+    await expect(startSandbox({ stateFile, port: first.port })).rejects.toThrow('EADDRINUSE');
+    await contactNamed(first, 'later@example.com');
+    await first.close();
+    const again = await account({ stateFile });
+    expect(again.account().contacts.map(({ email }) => email)).toEqual([JANE, 'later@example.com']);
+  });
+
   it('is emptied by a reset', async () => {
     const stateFile = newFile();
     const first = await account({ stateFile });

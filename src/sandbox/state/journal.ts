@@ -2,6 +2,7 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -53,14 +54,22 @@ export class Journal {
     this.#waiting.push(JSON.stringify({ settings }));
   }
 
-  /** Hands what was recorded to the operating system, so that it outlives this process. */
+  /**
+   * Hands what was recorded to the operating system, so that it outlives this process. Where something put another file
+   * in the place of this one (a second start on the same folder that then had to give up), all of it is written anew:
+   * what went on into the old file would be gone with it.
+   */
   flush(): void {
     if (this.#waiting.length === 0 || this.#file === undefined) return;
+    if (fstatSync(this.#file).nlink === 0) {
+      this.restart();
+      return;
+    }
     writeLines(this.#file, this.#waiting);
     this.#waiting = [];
   }
 
-  /** Writes the file anew after the state was cleared. */
+  /** Writes the file anew from the state as it is now. */
   restart(): void {
     this.#waiting = [];
     this.#rewrite();
