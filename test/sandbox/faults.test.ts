@@ -133,6 +133,10 @@ describe('fault rules', () => {
     [{}, 'Faults are sent as {"rules": […]}.'],
     [{ rules: [{ times: 0, respond: 'drop' }] }, 'rules[0]: times is a whole number above 0'],
     [{ rules: [{ respond: 'drop' }, { path: 1, respond: 'drop' }] }, 'rules[1]: path is text'],
+    [
+      { rules: [{ match: { path: '/event' }, respond: 'drop' }] },
+      'rules[0]: "match" is not known; a rule has',
+    ],
     [{ rules: [{ respond: 'explode' }] }, 'rules[0]: respond is {status'],
     [{ rules: [{ respond: { status: 99 } }] }, 'rules[0]: respond is {status'],
     [{ rules: [{ respond: { status: 200, headers: { 'a b': 'c' } } }] }, 'rules[0]: respond is {status'],

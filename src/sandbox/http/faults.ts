@@ -161,8 +161,12 @@ export function parseFaults(value: unknown): ParsedFaults {
   return { ok: true, rules: parsed.filter((rule) => typeof rule !== 'string') };
 }
 
+const RULE_MEMBERS: readonly string[] = ['method', 'path', 'times', 'respond'];
+
 function parseRule(value: unknown): { readonly rule: FaultRule; readonly effect: Effect } | string {
   if (!isObject(value)) return 'a rule is an object';
+  const stranger = Object.keys(value).find((name) => !RULE_MEMBERS.includes(name));
+  if (stranger !== undefined) return `"${stranger}" is not known; a rule has ${RULE_MEMBERS.join(', ')}`;
   const { method, path, times, respond } = value;
   if (method !== undefined && typeof method !== 'string') return 'method is text';
   if (path !== undefined && typeof path !== 'string') return 'path is text';
