@@ -10,6 +10,7 @@ import {
   problemsByField,
 } from '../../src/console/config-values.ts';
 import { curlOf } from '../../src/console/curl.ts';
+import { outcomesOf } from '../../src/console/event-outcomes.ts';
 import { deliveryFilter, eventFilter, fitsDelivery, fitsEvent } from '../../src/console/filters.ts';
 import { relativeTime, roughDuration } from '../../src/console/moments.ts';
 import { createDelayedDelete, UNDO_MS } from '../../src/console/pages/integrations/delayed-delete.ts';
@@ -79,6 +80,58 @@ describe('settings in a form', () => {
     const { main, more } = groupFields(fields);
     expect(main.map(({ key }) => key)).toEqual(['api_url', 'api_key', 'actid']);
     expect(more.map(({ key }) => key)).toEqual(['categories', 'format', 'create', 'size']);
+  });
+});
+
+describe('what became of an event', () => {
+  const verdict = {
+    pipeline_integration_id: 'pi_1',
+    state: 'mapped',
+    detail: {
+      rules: [
+        { rule: 'Order Completed', outcome: 'operation', action: 'trackEvent' },
+        { rule: 'Order Completed/1', outcome: 'invalid', code: 'PAYLOAD_INVALID' },
+        { rule: 'Order Completed/2', outcome: 'skipped', code: 'CONDITION_NOT_MET' },
+      ],
+    },
+  } as const;
+  const delivery = {
+    id: 'dlv_1',
+    event_id: 'evt_1',
+    event_name: 'x',
+    pipeline_integration_id: 'pi_1',
+    integration_id: 't',
+    revision_id: 'r',
+    revision_number: 1,
+    rule: 'Order Completed',
+    action: 'trackEvent',
+    contacts: ['jane@example.com'],
+    state: 'delivered',
+    attempts: 1,
+    enqueued_at: '2026-01-31T12:00:00.000Z',
+  } as const;
+  const chips = (changes: Pick<ReceivedEvent, 'verdicts' | 'deliveries'>): readonly string[] =>
+    outcomesOf({
+      id: 'evt_1',
+      seq: 1,
+      pipeline_id: 'p',
+      type: 'track',
+      message_id: 'm',
+      timestamp: '2026-01-31T12:00:00.000Z',
+      received_at: '2026-01-31T12:00:00.000Z',
+      payload: {},
+      ...changes,
+    }).map(({ tone, text }) => `${tone} ${text}`);
+
+  it('shows a refused rule beside the delivery of another, and before there is any', () => {
+    const refused = 'bad Invalid: mapping does not fit';
+    expect(chips({ verdicts: [verdict], deliveries: [delivery] })).toEqual(['good Delivered', refused]);
+    expect(chips({ verdicts: [verdict], deliveries: [] })).toEqual(['info Mapped', refused]);
+  });
+
+  it('is the reason alone where nothing was made of it', () => {
+    const invalid = { ...verdict, state: 'invalid', code: 'PAYLOAD_INVALID' } as const;
+    expect(chips({ verdicts: [invalid], deliveries: [] })).toEqual(['bad Mapping does not fit']);
   });
 });
 

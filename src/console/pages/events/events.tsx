@@ -1,8 +1,9 @@
 /** All events as they come, with filters in the address. It must not know how they are fetched. */
-import { type ReactNode, useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { ReceivedEvent } from '../../api/answers.ts';
 import { usePipelines, useServiceInfo } from '../../api/queries.ts';
 import type { StreamEntry } from '../../api/stream.ts';
+import { outcomesOf } from '../../event-outcomes.ts';
 import type { FeedOptions } from '../../feed.ts';
 import { eventFilter, fitsEvent } from '../../filters.ts';
 import { createEventTracker } from '../../live-events.ts';
@@ -19,7 +20,6 @@ import { Empty, ErrorNote, Waiting } from '../../ui/notice.tsx';
 import { Rows } from '../../ui/rows.tsx';
 import { Clock } from '../../ui/time.tsx';
 import { useFeed } from '../../use-feed.ts';
-import { DELIVERY_WORDS, midSentence, reasonOf, VERDICT_WORDS } from '../../words.ts';
 import { snippetOf } from '../sources/snippet.ts';
 import { eventTitle } from './event-page.tsx';
 import { EventToolbar } from './event-toolbar.tsx';
@@ -143,35 +143,18 @@ function EventRow({ event }: { readonly event: ReceivedEvent }) {
         <span className="strong">{eventTitle(event)}</span>
       </span>
       <span className="cut soft wide">{event.email ?? event.user_id ?? event.anonymous_id}</span>
-      <span className="row-chips wide">{outcomesOf(event)}</span>
+      <span className="row-chips wide">
+        <Outcomes event={event} />
+      </span>
     </Link>
   );
 }
 
-/** A chip for each integration: the state of its deliveries, or why there are none. */
-function outcomesOf(event: ReceivedEvent): ReactNode {
+function Outcomes({ event }: { readonly event: ReceivedEvent }) {
   if (event.verdicts.length === 0) return <Badge tone="wait">Being processed</Badge>;
-  return event.verdicts.flatMap((verdict) => {
-    const deliveries = event.deliveries.filter(
-      ({ pipeline_integration_id }) => pipeline_integration_id === verdict.pipeline_integration_id,
-    );
-    if (verdict.state !== 'mapped' || deliveries.length === 0) {
-      const { label, tone } = VERDICT_WORDS[verdict.state];
-      const text = verdict.code === undefined ? label : reasonOf(verdict.code).title;
-      return [
-        <Badge key={verdict.pipeline_integration_id} tone={tone}>
-          {text}
-        </Badge>,
-      ];
-    }
-    return deliveries.map((delivery) => {
-      const { label, tone } = DELIVERY_WORDS[delivery.state];
-      const isPlain = delivery.state === 'delivered' || delivery.code === undefined;
-      return (
-        <Badge key={delivery.id} tone={tone}>
-          {isPlain ? label : `${label}: ${midSentence(reasonOf(delivery.code).title)}`}
-        </Badge>
-      );
-    });
-  });
+  return outcomesOf(event).map(({ key, tone, text }) => (
+    <Badge key={key} tone={tone}>
+      {text}
+    </Badge>
+  ));
 }

@@ -1,7 +1,8 @@
 /** The whole road of one event: received, person, consent, and for each integration its rules and deliveries. It must not know how the event was found. */
 import type { ReactNode } from 'react';
-import type { JsonObject, ReceivedEvent, Verdict } from '../../api/answers.ts';
+import type { ReceivedEvent, Verdict } from '../../api/answers.ts';
 import { useAttachments } from '../../api/queries.ts';
+import { rulesOf } from '../../event-outcomes.ts';
 import { isJsonObject, objectsAt, textAt, valueAt } from '../../json.ts';
 import { Link } from '../../router.tsx';
 import { to } from '../../routes.ts';
@@ -217,9 +218,6 @@ function IntegrationStep({ event, verdict }: IntegrationStepProps) {
     </Step>
   );
 }
-
-const rulesOf = (verdict: Pick<Verdict, 'detail'>): readonly JsonObject[] =>
-  objectsAt(verdict.detail, 'rules');
 
 const RULE_WORDS: Readonly<Record<string, { readonly label: string; readonly tone: Tone }>> = {
   operation: { label: 'matched', tone: 'good' },
