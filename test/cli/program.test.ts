@@ -326,6 +326,30 @@ describe('events tail', () => {
     expect(lines.join('')).not.toContain('\u001b');
   });
 
+  it('tells of a rule that made nothing of an event beside one that did', async () => {
+    const { url, receive } = await listening();
+    const blueprint = {
+      version: 2,
+      events: {
+        identify: [
+          {},
+          { action: 'addTags', mappings: [{ source: 'traits.plan', target: 'tags', transform: 'trim' }] },
+        ],
+      },
+    };
+    const own = file('two-rules.json', blueprint);
+    await run(['install', 'activecampaign', '--config', CONFIG, '--blueprint', own, '--url', url]);
+    const ending = new AbortController();
+    const lines: string[] = [];
+    const out = (text: string): void => {
+      lines.push(text);
+      ending.abort();
+    };
+    await receive(IDENTIFY);
+    await run(['events', 'tail', '--after', '0', '--url', url], { out, ending: ending.signal });
+    expect(lines[0]).toMatch(/ mapped, identify\/1 invalid PAYLOAD_INVALID\n$/);
+  });
+
   it('is one JSON value a line for programs', async () => {
     const { url, receive } = await installed();
     const ending = new AbortController();

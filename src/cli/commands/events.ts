@@ -1,6 +1,7 @@
 /** `signal events tail`: what happens, as it happens. It must not know how the service keeps it. */
 import type { Command } from 'commander';
 import { Failure } from '../../event/failure.ts';
+import { own } from '../../event/json.ts';
 import { clientOf, type ListOptions, listing, type RemoteOptions, reachingService } from '../command-kit.ts';
 import { listOf, textOf } from '../fields.ts';
 import type { ManagementClient } from '../management-client.ts';
@@ -70,7 +71,8 @@ function eventLine(event: unknown, paint: Paint): string {
   const verdicts = listOf(event, 'verdicts').map((verdict) => {
     const state = textOf(verdict, 'state');
     const code = textOf(verdict, 'code');
-    return paint(styleOfState(state) ?? 'dim', code === '' ? state : `${state} ${code}`);
+    const words = paint(styleOfState(state) ?? 'dim', code === '' ? state : `${state} ${code}`);
+    return state === 'mapped' ? [words, ...refusedRules(verdict, paint)].join(', ') : words;
   });
   return [
     paint('dim', clock(textOf(event, 'received_at'))),
@@ -79,6 +81,18 @@ function eventLine(event: unknown, paint: Paint): string {
     cell(who, 28),
     verdicts.join(', ') || paint('dim', 'no integration'),
   ].join('  ');
+}
+
+/** Rules of a mapped event that made nothing: no delivery tells of them. */
+function refusedRules(verdict: unknown, paint: Paint): readonly string[] {
+  return listOf(own(verdict, 'detail'), 'rules')
+    .filter((rule) => textOf(rule, 'outcome') === 'invalid')
+    .map((rule) =>
+      paint(
+        styleOfState('invalid') ?? 'dim',
+        `${plain(textOf(rule, 'rule'))} invalid ${textOf(rule, 'code')}`,
+      ),
+    );
 }
 
 function deliveryLine(delivery: unknown, paint: Paint): string {
