@@ -100,6 +100,14 @@ describe('dead letters', () => {
     expect((await run(url, 'replay', 'show', replay.id)).out).toContain('done: 1 of 1');
   });
 
+  it('are told of when they were named and cannot be sent again', async () => {
+    const { url } = await withDead();
+    const args = ['dead', 'replay', 'dlv_1', 'dlv_1', 'dlv_404'];
+    for (const option of ['--estimate', '--no-wait'])
+      expect((await run(url, ...args, option)).out).toMatch(/^1 of the 2 named cannot be sent again: /);
+    expect((await run(url, 'dead', 'replay', 'dlv_2', '--estimate')).out).toMatch(/^1 delivery, /);
+  });
+
   it('are sent again only when it is said which', async () => {
     const { url, store } = await withDead();
     for (const args of [[], ['dlv_1', '--all'], ['--all', '--code', 'REJECTED']]) {

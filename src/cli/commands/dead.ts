@@ -110,14 +110,25 @@ function addReplay(dead: Command, surroundings: Surroundings): void {
     const body = { ...selection, mapping: options.mapping };
     if (options.estimate === true) {
       const estimate = await client.post('/deliveries/replay', { ...body, estimate: true });
+      sayPassedBy(ids, Number(textOf(estimate, 'count')), surroundings);
       const [count, seconds] = [textOf(estimate, 'count'), textOf(estimate, 'seconds_at_account_limit')];
       if (options.json === true) return printJson(estimate, surroundings);
       const noun = count === '1' ? 'delivery' : 'deliveries';
       return surroundings.out(`${count} ${noun}, about ${seconds} s at the account’s limit.\n`);
     }
     const started = await client.post('/deliveries/replay', body);
+    sayPassedBy(ids, Number(textOf(started, 'total')), surroundings);
     await followReplay(client, started, options, surroundings);
   });
+}
+
+/** Ids that are misspelt, or whose delivery needs no replay, would go unnoticed in the counts of a replay. */
+function sayPassedBy(ids: readonly string[], taken: number, { err }: Surroundings): void {
+  const named = new Set(ids).size;
+  if (taken >= named) return;
+  err(
+    `${named - taken} of the ${named} named cannot be sent again: there is no such delivery, or it did not fail (signal deliveries show ID tells).\n`,
+  );
 }
 
 function mappingNamed(text: string): string {
