@@ -335,6 +335,11 @@ const MEANING: readonly (readonly [document: unknown, ...messages: string[]])[] 
     'warning events.Order.vendor_event_name: The pipeline has no parameter "brnad", so it is empty. Did you mean "brand"?',
   ],
   [
+    { version: 2, events: { identfy: {}, Page: {}, Grouping: {} } },
+    'warning events.identfy: "identfy" means tracked events of that name; for the type write "identify".',
+    'warning events.Page: "Page" means tracked events of that name; for the type write "page".',
+  ],
+  [
     { version: 2, events: { Order: [] } },
     'warning events.Order: This list holds no rule, so the event is dropped.',
   ],

@@ -5,12 +5,12 @@ import type { FieldShape } from '../action-shape.ts';
 import type { FqlCondition, FqlGroup } from '../fql.ts';
 import { parseFql } from '../fql.ts';
 import { isDirective } from '../mapping/site.ts';
-import { didYouMean } from '../nearest.ts';
+import { didYouMean, slipOf } from '../nearest.ts';
 import type { Kind } from '../transforms.ts';
 import { TRANSFORMS } from '../transforms.ts';
 import { eventClass } from './aliases.ts';
 import type { Draft } from './compile.ts';
-import type { MappingItem } from './document.ts';
+import type { MappingItem, Rule } from './document.ts';
 import { kindOfValue, misfit } from './fit.ts';
 import { type Place, pathOf, type Report } from './report.ts';
 import { payloadPath, type RulePlan, TYPE_KEYS } from './rule-plan.ts';
@@ -23,7 +23,15 @@ export function findInPlans({ document, plans, defaults, report }: Draft): void 
     findImpossible(plan, report);
   }
   for (const plan of plans) for (const item of document.global.mappings) findMisfit(plan, item, report);
+  for (const { rule } of plans) findTypeSlip(rule, report);
   if (document.aliases) findSameEvents(plans, report);
+}
+
+/** A key that hardly differs from a type names tracked events all the same, which is seldom meant. */
+function findTypeSlip({ key, at }: Rule, report: Report): void {
+  const meant = slipOf(key, TYPE_KEYS);
+  if (TYPE_KEYS.includes(key) || meant === undefined) return;
+  report.warn(at, `"${key}" means tracked events of that name; for the type write "${meant}".`);
 }
 
 function findUnmappedFields(
