@@ -55,7 +55,8 @@ export const OUTCOME_CODES = {
   ACTION_UNAVAILABLE: 'The integration lacks a setting that this action needs.',
   PAYLOAD_INVALID: 'The mapped payload does not fit the action’s fields.',
   MAPPING_FAILED: 'The mapping could not be evaluated for this event.',
-  NO_EMAIL: 'No e-mail address is known for this visitor.',
+  NO_EMAIL:
+    'No e-mail address is known for this visitor: none was sent, or what was sent is no address. Send datafly.identify with traits.email.',
   PARK_FULL: 'More events wait for this visitor’s e-mail address than are kept; this older one gave way.',
   INTEGRATION_DISABLED: 'The integration is switched off.',
   RATE_LIMITED: 'The account’s request limit was reached; the account waits as long as the vendor says.',
