@@ -87,8 +87,10 @@ async function start({ tour }: { readonly tour: boolean }): Promise<void> {
   say('Ctrl-C drains and stops.');
   say('');
   await untilEnded(async () => {
+    say('Stopping: what is under way is brought to its end …');
     await runtime.stop();
     await simulated.close();
+    say('Stopped. What still waits goes on with the next start.');
   });
 }
 
