@@ -29,9 +29,10 @@ export type ImportPayload = ContactValues & {
   readonly lists?: readonly string[];
 };
 
-/** Keys and punctuation of one contact, and of one custom field, around their values. */
+/** Keys and punctuation of one contact, of one custom field around its value, and of one list, whose name may be shorter than its id. */
 const CONTACT_BYTES = 200;
 const FIELD_BYTES = 40;
+const LIST_BYTES = 30;
 
 export const BATCH: Omit<BatchTraits<ImportPayload>, 'accepts'> = {
   minItems: 25,
@@ -40,7 +41,8 @@ export const BATCH: Omit<BatchTraits<ImportPayload>, 'accepts'> = {
   bytes: (payload) =>
     Buffer.byteLength(JSON.stringify(payload)) +
     CONTACT_BYTES +
-    FIELD_BYTES * Object.keys(payload.fields ?? {}).length,
+    FIELD_BYTES * Object.keys(payload.fields ?? {}).length +
+    LIST_BYTES * (payload.lists ?? []).length,
 };
 
 interface ImportRow {

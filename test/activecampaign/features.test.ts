@@ -851,6 +851,31 @@ describe('Batching / bulk', () => {
     },
   );
 
+  it('knows beforehand how many bytes an import has at most, and keeps to the vendor’s limits', async () => {
+    const batch = destination.actions['syncContact']?.definition.batch;
+    expect([batch?.minItems, batch?.maxItems]).toEqual([25, 250]);
+    const envelope = 400_000 - (batch?.maxBytes ?? 0);
+    const w = await world({ settings: { bulk_import_ms: 0 } });
+    await field(w, 'Colour', 'checkbox', [['r', 'Red']]);
+    const lists = Array.from({ length: 20 }, (_, index) => String.fromCharCode(97 + index));
+    for (const name of lists) await list(w, name);
+    const payloads = people(25).map((person) => ({
+      ...person,
+      firstName: '"\u0001ü€😀\\',
+      fields: { colour: ['red'], Colour: 'red' },
+      tags: ['a', '"', '€'],
+      lists,
+    }));
+    const { exchanges, submitted } = await w.runAll('syncContact', payloads, { exclude_automations: true });
+    expect(submitted?.batchId).toBeDefined();
+    const [sent] = w.sandbox.requests().filter(({ path }) => path === '/api/3/import/bulk_import');
+    const real = Buffer.byteLength(JSON.stringify(sent?.body));
+    expect(exchanges.at(-1)?.status).toBe(200);
+    const told = payloads.reduce((sum, payload) => sum + (batch?.bytes(payload) ?? 0), 0);
+    expect(real).toBeLessThan(told + envelope);
+    expect(real).toBeGreaterThan(told / 3);
+  });
+
   it('never imports a single contact: what is left alone when the others are taken out goes singly too', async () => {
     const w = await world({ settings: { bulk_import_ms: 0 } });
     const failureReasons = people(24).map((_, index) => ({ contact: index + 1, failureReason: 'x' }));

@@ -13,6 +13,7 @@ afterEach(async () => {
   await world.store.close();
 });
 
+const others = (count: number): string[] => people(count).map((email) => `other-${email}`);
 const PENDING = { poll: () => ({ pending: true, outcomes: [] }) };
 const templateStop = async () => (await world.store.queue.stopsOfTemplates()).get('it_1')?.code;
 
@@ -78,6 +79,29 @@ describe('a batch under way', () => {
     await world.pass(20_000);
     expect(new Set(await world.states())).toEqual(new Set(['delivered DELIVERED']));
     expect(world.errors.map(String)).toEqual(['Error: disk full', 'Error: disk full']);
+  });
+});
+
+describe('an import', () => {
+  it('has no more bytes than one request may have; what is left goes by the next one', async () => {
+    const target = world.template('it_1');
+    const facts = target.action('import');
+    const batch = facts?.batch;
+    if (facts === undefined || batch === undefined) throw new Error('no batches');
+    const heavy = { ...facts, batch: { ...batch, bytes: () => 30_000 } };
+    world.targets.set('it_1', {
+      ...target,
+      action: (slug) => (slug === 'import' ? heavy : target.action(slug)),
+    });
+    await world.enqueue('import', people(7));
+    await world.enqueue('record', others(60));
+    world.delivery.start();
+    await world.pass(5_000);
+    expect(world.sent.filter((text) => text.startsWith('import'))).toEqual([
+      'import of 3',
+      'import of 3',
+      'import c6@example.com',
+    ]);
   });
 });
 
