@@ -8,9 +8,14 @@
  *      │                            └─ unknown: held, or waiting again where repeating is allowed
  *      └── crash while sending ── held, or waiting again where repeating is allowed
  *
+ *   waiting ──import taken──> submitted ──its end, or none in time──> delivered | dead | waiting again, to go singly
+ *   waiting, held ──a person, an erase, a removed integration──> cancelled (the store moves these by itself)
+ *
  * Invariants, and who enforces them: one final state (`settled` has the job as primary key); nothing leaves a final
- * state (no transition is listed); `sending` only for actions that must not be repeated (the lane marks, the table here
- * reads); a pause or stop costs no attempt (`counts`).
+ * state (no transition is listed), but for a job that a withdrawal filtered while its request was on its way: it is
+ * delivered when that turns out to have arrived (the store's `Endings.correct`); a submitted job has a batch id, and only
+ * that (a check of `queue`); a held job holds nobody (a check of `queue`: it is never at the front); `sending` only for
+ * actions that must not be repeated (the lane marks, the table here reads); a pause or stop costs no attempt (`counts`).
  */
 import type { Outcome, OutcomeCode } from '../event/outcome.ts';
 import type { JobChange, JobId, OpenJobState } from '../store/ports/queue.ts';
