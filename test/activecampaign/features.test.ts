@@ -1069,9 +1069,10 @@ describe('429 handling', () => {
   ])('pauses the account for what Retry-After says in %s', async (_, header, waitMs) => {
     const w = await world();
     const value = header === 'date' ? new Date(w.clock.now() + 40_000).toUTCString() : header;
-    w.sandbox.faults([
-      { times: 1, respond: { status: 429, headers: value === undefined ? {} : { 'retry-after': value } } },
-    ]);
+    // A date is held against the answer's own, which the simulated account would take from the machine.
+    const date = new Date(w.clock.now()).toUTCString();
+    const headers = value === undefined ? {} : { date, 'retry-after': value };
+    w.sandbox.faults([{ times: 1, respond: { status: 429, headers } }]);
     const { outcomes } = await w.run('syncContact', { email: JANE });
     expect(outcomes).toMatchObject([{ kind: 'pause', scope: 'account', untilMs: w.clock.now() + waitMs }]);
     expect((await w.run('syncContact', { email: JANE })).outcomes).toEqual([DELIVERED]);
