@@ -83,7 +83,8 @@ describe('a batch under way', () => {
 });
 
 describe('an import', () => {
-  it('has no more bytes than one request may have; what is left goes by the next one', async () => {
+  /** Imports of three contacts each. */
+  beforeEach(() => {
     const target = world.template('it_1');
     const facts = target.action('import');
     const batch = facts?.batch;
@@ -93,6 +94,9 @@ describe('an import', () => {
       ...target,
       action: (slug) => (slug === 'import' ? heavy : target.action(slug)),
     });
+  });
+
+  it('has no more bytes than one request may have; what is left goes by the next one', async () => {
     await world.enqueue('import', people(7));
     await world.enqueue('record', others(60));
     world.delivery.start();
@@ -102,6 +106,15 @@ describe('an import', () => {
       'import of 3',
       'import c6@example.com',
     ]);
+  });
+
+  it('counts in the account’s budget of requests too, like the questions about it', async () => {
+    const imports = { ...LIMITS.imports, maxBatches: 100 };
+    await world.takeOver({ limits: { ...LIMITS, bulkPerMinute: 6_000, imports } });
+    await world.enqueue('import', people(200));
+    await world.pass(5_000);
+    expect(world.sent.length).toBeGreaterThan(15);
+    expect(world.sent.length).toBeLessThanOrEqual(5 * LIMITS.requestsPerSecond);
   });
 });
 
