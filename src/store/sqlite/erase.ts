@@ -69,7 +69,6 @@ export class SqliteErasure implements Erasure {
   readonly #forgetLink: Statement<[string, string, number]>;
   readonly #forgetLinksOf: Statement<[string, string, number]>;
   readonly #forgetDecisions: Statement<[string, string, number]>;
-  readonly #forgetParked: Statement<[{ pipelineId: string; subject: string; through: number }]>;
 
   constructor(db: Database, parts: ErasureParts) {
     this.#parts = parts;
@@ -104,13 +103,6 @@ export class SqliteErasure implements Erasure {
     this.#forgetLinksOf = db.prepare('DELETE FROM links WHERE pipeline_id = ? AND email = ? AND seq <= ?');
     this.#forgetDecisions = db.prepare(
       'DELETE FROM decisions WHERE pipeline_id = ? AND subject = ? AND seq <= ?',
-    );
-    this.#forgetParked = db.prepare(
-      `DELETE FROM parked WHERE seq <= @through AND seq IN (
-         SELECT seq FROM parked WHERE pipeline_id = @pipelineId AND key = @subject
-         UNION ALL
-         SELECT seq FROM parked
-         WHERE pipeline_id = @pipelineId AND other_key = @subject AND other_key IS NOT NULL)`,
     );
   }
 
@@ -183,7 +175,7 @@ export class SqliteErasure implements Erasure {
     };
   }
 
-  /** Last, because it is what leads to everything else. */
+  /** Last, because it is what leads to everything else. What waits for an address went with its event. */
   #forgetWhatWasLearnt(person: Person, through: Seq): number {
     let decisions = 0;
     for (const pipelineId of this.#search.pipelines()) {
@@ -193,7 +185,6 @@ export class SqliteErasure implements Erasure {
         this.#history.forget(pipelineId, subject, through);
         if (subject.startsWith('e:')) continue;
         this.#forgetLink.run(pipelineId, subject, through);
-        this.#forgetParked.run({ pipelineId, subject, through });
       }
     }
     return decisions;

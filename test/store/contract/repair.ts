@@ -357,14 +357,70 @@ export function repairClaims(current: Current): void {
     expect(await store.erasure.unfinished()).toEqual([]);
   });
 
+  it('erases what waits for an address, and leaves what another person did on the same device waiting', async () => {
+    const { store } = current();
+    await store.log.append([
+      newEvent('1', { userId: 'user-1', anonymousId: 'phone' }),
+      newEvent('2', { userId: 'user-2', anonymousId: 'phone' }),
+    ]);
+    const waiting = {
+      pipelineId: 'pl_1',
+      otherKey: 'a:phone',
+      expiresAtMs: NOW,
+      integrationIds: ['pi_1'],
+    } as const;
+    await store.steps.commit(
+      newStep(0, 2, {
+        links: [{ pipelineId: 'pl_1', key: 'a:phone', link: { userId: 'user-1', seq: 1 } }],
+        park: [
+          { ...waiting, key: 'u:user-1', seq: 1 },
+          { ...waiting, key: 'u:user-2', seq: 2 },
+        ],
+        verdicts: [1, 2].map((seq) => ({ seq, integrationId: 'pi_1', state: 'parked' })),
+      }),
+    );
+    await erase(store, erasureOf({ person: await store.erasure.find({ userId: 'user-1' }), deletions: [] }));
+    const verdicts = (await store.reads.events({}, 10)).data.map((event) => event.verdicts[0]);
+    expect(verdicts).toMatchObject([{ state: 'parked' }, { state: 'filtered', code: 'ERASED' }]);
+    expect((await store.steps.expiredParked(NOW, 10)).map(({ seq }) => seq)).toEqual([2]);
+  });
+
+  it('forgets how the person’s consent changed', async () => {
+    const { store } = current();
+    await store.config.putPipeline(newPipeline('pl_1'));
+    const learn = async (from: number, granted: boolean): Promise<void> => {
+      const decisions = { marketing: { granted, atMs: from + 1 } };
+      const links = [{ pipelineId: 'pl_1', key: 'u:user-1' as const, link: { email: ANN, seq: from + 1 } }];
+      await enqueue(store, [{}], {
+        links,
+        decisions: [{ pipelineId: 'pl_1', subject: 'u:user-1', decisions, seq: from + 1 }],
+      });
+    };
+    await learn(0, true);
+    await learn(1, false);
+    await erase(store, erasureOf());
+    await learn(2, true);
+    const history = (await store.reads.person('pl_1', 'u:user-1'))?.consentHistory;
+    expect(history).toHaveLength(1);
+  });
+
   it('lets nothing of an erased person come back with a request that was on its way', async () => {
     const { store } = current();
     await enqueue(store, [{}, {}, {}]);
     const lease = await claimOne(store);
+    await settle(store, lease, [
+      { id: 1, to: 'waiting', untilMs: NOW, counts: true, code: 'SERVER_ERROR', message: ANN },
+    ]);
     await store.queue.markSending(lease, [1]);
     await settle(store, lease, [{ id: 2, to: 'submitted', batchId: 'b1' }]);
     await erase(store, erasureOf());
-    expect(await states(store)).toEqual(['1 sending', '2 submitted', '3 cancelled ERASED', '4 waiting']);
+    expect(await states(store)).toEqual([
+      '1 sending SERVER_ERROR',
+      '2 submitted',
+      '3 cancelled ERASED',
+      '4 waiting',
+    ]);
+    expect(JSON.stringify(await store.reads.delivery(1))).not.toContain(ANN);
     const leaving = async (busy: readonly string[] = []): Promise<number[]> =>
       (await store.queue.take(lease, { nowMs: NOW, jobs: 10, busy: new Set(busy) })).map(({ id }) => id);
     expect(await leaving()).toEqual([]);
