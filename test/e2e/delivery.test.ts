@@ -135,6 +135,30 @@ describe('order', () => {
   });
 });
 
+describe('a delivery that goes on failing', () => {
+  it.each([
+    ['number of tries', 1, { RETRY_MAX_ATTEMPTS: '1' }],
+    ['time', 2, { RETRY_WINDOW_HOURS: '0.0003' }],
+  ])(
+    'is a dead letter when its %s is over, with code, sentence and last answer',
+    async (_, tries, environment) => {
+      await service.close();
+      service = await startService(environment);
+      await service.install();
+      service.sandbox.faults([
+        { path: '/api/3/contact/sync', respond: { status: 500, body: '{"errors":[{"title":"Oh no."}]}' } },
+      ]);
+      await service.send(identify(1));
+      await eventually(async () => expect(await deliveries('&status=dead')).toHaveLength(1));
+      const [{ id }] = await deliveries();
+      const { body } = await service.admin('GET', `/deliveries/${id}`);
+      expect(body).toMatchObject({ state: 'dead', code: 'RETRIES_EXHAUSTED', attempts: tries });
+      expect(body.message).toMatch(`Tried ${tries} times.`);
+      expect(body.tries.at(-1).exchanges[0]).toMatchObject({ status: 500, errorText: 'Oh no.' });
+    },
+  );
+});
+
 describe('what operators see', () => {
   it('of each try: one line in the log and one in the count, as the delivery itself shows it', async () => {
     await service.install();

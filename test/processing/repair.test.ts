@@ -42,6 +42,17 @@ async function states(store: Store): Promise<string[]> {
   return [...data].reverse().map(({ contacts, state }) => `${contacts[0]} ${state}`);
 }
 
+const eraserOf = (store: Store): Eraser =>
+  new Eraser({
+    store,
+    vault: createVault(new Uint8Array(32)),
+    accountOf: () => 'lane',
+    clock: systemClock,
+    random: systemRandom,
+    limits: { pieceMs: 1, retryMs: 1, answerMs: 10_000 },
+    onError: rethrow,
+  });
+
 describe('a withdrawal', () => {
   it('takes back what waits, also what its own step made', async () => {
     const { receive, store } = await installed();
@@ -126,15 +137,7 @@ describe('an event received before an erasure', () => {
     await store.log.append([
       { pipelineId: 'pip_default', event: { ...event, messageId: 'late' }, receivedAtMs: START_MS },
     ]);
-    const eraser = new Eraser({
-      store,
-      vault: createVault(new Uint8Array(32)),
-      accountOf: () => 'lane',
-      clock: systemClock,
-      random: systemRandom,
-      limits: { pieceMs: 1, retryMs: 1, answerMs: 10_000 },
-      onError: rethrow,
-    });
+    const eraser = eraserOf(store);
     const erasing = eraser.erase({ userId: 'ann' });
     const limits = { batchEvents: 10, releasedEvents: 10, bytes: 1e6, pollMs: 1, parkMs: 1, retryMs: 1 };
     const processor = new Processor({ store, compiler, clock: systemClock, limits, onError: rethrow });
@@ -149,6 +152,29 @@ describe('an event received before an erasure', () => {
     ]);
     expect((await store.ledger.load('pip_default', ['u:ann'], [])).links.size).toBe(0);
     await eraser.stop();
+  });
+});
+
+describe('the vendor’s contact of an erased person is deleted', () => {
+  it('where their pipeline leads, although nothing of them was sent there', async () => {
+    const { store, receive } = await installed();
+    await receive(identify('ann', NO));
+    const { record } = await eraserOf(store).erase({ userId: 'ann' });
+    expect(record).toMatchObject({ deliveries: 0, deletions: [{ jobId: 1 }] });
+  });
+
+  it('where they were sent, although the integration is not attached any more', async () => {
+    const { store, receive, ask } = await installed();
+    await receive(identify('ann'));
+    const [integration] = await store.config.integrations();
+    expect((await ask('DELETE', `/pipeline-integrations/${integration?.id}`)).status).toBe(204);
+    const { record } = await eraserOf(store).erase({ userId: 'ann' });
+    expect(record).toMatchObject({ deliveries: 1, deletions: [{ templateId: integration?.templateId }] });
+  });
+
+  it('nowhere for one whom nobody knows', async () => {
+    const { store } = await installed();
+    expect((await eraserOf(store).erase({ userId: 'nobody' })).record).toMatchObject({ deletions: [] });
   });
 });
 

@@ -101,7 +101,7 @@ export interface Attempt {
   readonly outcome: string;
   readonly code: OutcomeCode;
   readonly message?: string;
-  /** Requests made in this try, with their answers: `[{method, url, headers, body, status, responseBody, durationMs}]`. */
+  /** Requests made in this try, with their answers: `[{method, url, headers, body, status, errorText, outcomeCode, startedAtMs, durationMs}]`. */
   readonly exchanges: readonly JsonObject[];
   readonly nextAtMs?: number;
 }
