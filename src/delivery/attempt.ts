@@ -80,12 +80,22 @@ export async function attempt(
   if (performed.error !== undefined) onError(performed.error);
   const weighed = verdicts.weigh(first, target, gate.lastBudget, performed.outcome);
   const outcome = await unlessMended(weighed.outcome, target, options);
+  const each = jobs.length > 1 && outcome.kind === 'rejected' ? apart(outcome.message) : outcome;
   return book.judge(
     jobs,
-    jobs.map(() => outcome),
+    jobs.map(() => each),
     target,
     { ...weighed, atMs, exchanges },
   );
+}
+
+/** One bad update refuses all that were joined with it: each goes again by itself. */
+function apart(message: string): Outcome {
+  return {
+    kind: 'retry',
+    code: 'SEND_SINGLY',
+    message: `${message} Joined updates are sent one by one now.`,
+  };
 }
 
 /** An answer to credentials that were changed meanwhile says nothing about the new ones: the jobs go again, at no cost. */

@@ -77,7 +77,10 @@ export function integrationOf({ jobs }: Chain): string {
   return jobs[0]?.integrationId ?? '';
 }
 
-/** Splits a chain into units: adjacent jobs of one integration and one action that can be joined are one. */
+/**
+ * Splits a chain into units: adjacent jobs of one integration and one action that can be joined are one. What failed once
+ * goes by itself, so that a bad update does not take good ones along.
+ */
 export function unitsOf(
   chain: Chain,
   factsOf: (job: PendingJob) => ActionFacts | undefined,
@@ -93,6 +96,8 @@ export function unitsOf(
 
 function joins(first: PendingJob, next: PendingJob): boolean {
   return (
+    first.attempts === 0 &&
+    next.attempts === 0 &&
     first.integrationId === next.integrationId &&
     first.action === next.action &&
     first.contacts.length === 1 &&

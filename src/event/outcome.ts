@@ -83,7 +83,7 @@ export const OUTCOME_CODES = {
   ADDRESS_REFUSED:
     'The API URL leads to an address that is not a public one, or is not https. Correct the API URL, or let the operator allow its origin.',
   SERVICE_STOPPED: 'The service was stopped before it was sent; it goes on when the service runs again.',
-  SEND_SINGLY: 'The import did not take it; it is sent by itself.',
+  SEND_SINGLY: 'The import, or the update that it was joined with, was not taken; it is sent by itself.',
   UNSUBSCRIBED:
     'The person unsubscribed from this list or bounced, so that nothing but the Resubscribe action (or the setting resubscribe) subscribes them again.',
   NOT_FOUND: 'What the request names does not exist in the account.',

@@ -88,6 +88,8 @@ describe('units', () => {
       [[1], [2], [3]],
     ],
     ['another integration', [job(1, ['a']), job(2, ['a'], 'sync', 'B')], [[1], [2]]],
+    ['a failed try', [{ ...job(1, ['a']), attempts: 1 }, job(2, ['a'])], [[1], [2]]],
+    ['a failed try of the later one', [job(1, ['a']), { ...job(2, ['a']), attempts: 1 }], [[1], [2]]],
     ['a change of address', [job(1, ['a']), job(2, ['a', 'b'])], [[1], [2]]],
     ['an action that may not be joined', [job(1, ['a'], 'record'), job(2, ['a'], 'record')], [[1], [2]]],
   ])('keep apart what is parted by %s', (_name, jobs, expected) => {

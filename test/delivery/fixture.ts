@@ -32,9 +32,10 @@ export interface Answers {
   readonly probe?: (endpoint: Endpoint) => Outcome | Promise<Outcome>;
 }
 
-/** `sync` may be repeated and handed over in batches of two and more; `record` must not be repeated and has its own budget. */
+/** `update` may be joined, `import` handed over in batches of two and more; `record` must not be repeated and has its own budget. */
 const ACTIONS: Readonly<Record<string, ActionFacts>> = {
   sync: { repeatable: true, budget: 'api' },
+  update: { repeatable: true, budget: 'api', merge: (earlier, later) => ({ ...earlier, ...later }) },
   import: {
     repeatable: true,
     budget: 'api',
