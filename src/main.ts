@@ -8,6 +8,7 @@ import { type Config, loadConfig, loadSecrets, type Secrets } from './config.ts'
 import { Failure } from './event/failure.ts';
 import { listening } from './runtime/listening.ts';
 import { type Addresses, createRuntime, type Runtime, type RuntimeOptions } from './runtime/runtime.ts';
+import { VERSION } from './runtime/service-facts.ts';
 import { type Sandbox, startSandbox } from './sandbox/index.ts';
 import { deliveryLine, takeTour } from './tour.ts';
 
@@ -146,7 +147,7 @@ function endUnclosed(failure: Failure): void {
 }
 
 try {
-  await buildProgram({ serve, sandbox, start }).parseAsync(process.argv);
+  await buildProgram({ version: VERSION, serve, sandbox, start }).parseAsync(process.argv);
   process.exit(process.exitCode ?? 0);
 } catch (error) {
   // What someone can act on is a sentence; our own mistakes show where they are.

@@ -13,6 +13,8 @@ import { processSurroundings, type Surroundings } from './terminal.ts';
 
 /** What the composition root does for the commands that run something. Each resolves when it has ended. */
 export interface ProgramActions {
+  /** What `--version` says. */
+  readonly version: string;
   /** The service alone, for real accounts. */
   serve(): Promise<void>;
   /** The simulated account alone. */
@@ -31,6 +33,7 @@ export function buildProgram(
 ): Command {
   const program = new Command('signal')
     .description('ActiveCampaign destination with its own small, durable runtime')
+    .version(actions.version)
     .exitOverride((error: CommanderError) => surroundings.exit(error.exitCode === 0 ? 0 : 2))
     .configureOutput({ writeOut: surroundings.out, writeErr: surroundings.err })
     .showHelpAfterError('(add --help for the usage)');

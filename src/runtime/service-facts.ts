@@ -6,7 +6,7 @@ import { own } from '../event/json.ts';
 import type { ServiceFacts } from '../server/management/ports.ts';
 
 /** Read once, at the start. */
-const VERSION = versionIn(new URL('../../package.json', import.meta.url));
+export const VERSION = versionIn(new URL('../../package.json', import.meta.url));
 
 function versionIn(file: URL): string {
   const version = own(JSON.parse(readFileSync(file, 'utf8')), 'version');

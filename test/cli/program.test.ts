@@ -55,6 +55,7 @@ async function run(args: readonly string[], changes: Partial<Surroundings> = {})
     ...changes,
   };
   const actions = {
+    version: '1.2.3',
     serve: async () => void started.push('serve'),
     sandbox: async (options: object) => void started.push(['sandbox', options]),
     start: async (options: object) => void started.push(['start', options]),
@@ -156,6 +157,10 @@ describe('wrong usage', () => {
     expect(code).toBe(2);
     expect(err).toMatch(/^error: /);
     expect(out).toBe('');
+  });
+
+  it('is not asking for the version', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, out: '1.2.3\n' });
   });
 
   it('is not asking for help', async () => {

@@ -16,7 +16,7 @@ async function run(url: string, ...args: readonly string[]) {
   const out: string[] = [];
   const unused = async (): Promise<void> => {};
   const program = buildProgram(
-    { serve: unused, sandbox: unused, start: unused },
+    { version: '0', serve: unused, sandbox: unused, start: unused },
     {
       environment: { ADMIN_TOKEN: TOKEN },
       out: (text) => void out.push(text),

@@ -1,5 +1,5 @@
 /** Runs the README's examples as they stand, with only addresses, keys and tokens changed. */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,6 +20,9 @@ function example(language: string, words: string): string {
   if (found?.[2] === undefined) throw new Error(`The README has no ${language} example with ${words}.`);
   return found[2];
 }
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+if (!hasOpenssl) console.warn('The signed curl example is skipped: there is no openssl.');
 
 // Importing nock turns it on; only the library's example wants it.
 nock.restore();
@@ -65,6 +68,24 @@ describe('the README', () => {
       await promisify(execFile)(process.execPath, [file]);
     } finally {
       rmSync(file);
+    }
+    await eventually(() => expect(arrived()).toEqual(['jane@example.com Jane Doe']));
+    await eventually(() =>
+      expect(service.sandbox.account().events.map(({ event }) => event)).toEqual(['purchase']),
+    );
+  });
+
+  it.skipIf(!hasOpenssl)('sends by curl, unsigned and signed', async () => {
+    await service.install();
+    const { pipelineKey, pipelineSecret } = service.secrets;
+    for (const words of ['/v1/identify', 'X-Signature']) {
+      const command = example('sh', words)
+        .replace('http://localhost:8080', service.ingestUrl)
+        .replace('dk_live_…', pipelineKey)
+        .replace('sk_live_…', pipelineSecret)
+        .replace('curl ', 'curl -s -w "%{http_code}" ');
+      const { stdout } = await promisify(execFile)('bash', ['-c', command]);
+      expect(stdout).toBe('{"success":true}200');
     }
     await eventually(() => expect(arrived()).toEqual(['jane@example.com Jane Doe']));
     await eventually(() =>
