@@ -1,4 +1,5 @@
 /** Delivery on the real store in memory, virtual time, and a destination whose answers a test gives. It must not know any vendor. */
+import type { Clock } from '../../src/clock.ts';
 import { Delivery, type DeliveryOptions } from '../../src/delivery/delivery.ts';
 import {
   type ActionFacts,
@@ -71,6 +72,8 @@ export const LIMITS: DeliveryOptions['limits'] = {
 
 export class Fixture {
   readonly time = new VirtualTime(START_MS);
+  /** How far the machine's clock is off. */
+  skewMs = 0;
   readonly store: SqliteStore;
   readonly errors: unknown[] = [];
   /** What left, in order: `probe it_1`, `sync ann@example.com`, `import …`, `poll batch-1`. */
@@ -83,7 +86,7 @@ export class Fixture {
   constructor(changes: Partial<DeliveryOptions> = {}) {
     this.store = openSqliteStore({
       path: ':memory:',
-      clock: this.time.clock(),
+      clock: this.#clock(),
       dedupeDays: 28,
       retentionDays: 30,
       parkPerVisitor: 100,
@@ -96,7 +99,7 @@ export class Fixture {
       store: this.store,
       targets: async (id) => this.targets.get(id),
       templatesOf: async (lane) => this.#lanes.get(lane) ?? [],
-      clock: this.time.clock(),
+      clock: this.#clock(),
       random: seededRandom(1),
       owner: 'me',
       leaseMs: 600_000,
@@ -105,6 +108,13 @@ export class Fixture {
       onError: (error) => void this.errors.push(error),
       ...changes,
     });
+  }
+
+  #clock(): Clock {
+    return this.time.clock(
+      () => true,
+      () => this.skewMs,
+    );
   }
 
   /** A template on a lane, with its answers; again for another state of its settings. */

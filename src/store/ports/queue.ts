@@ -142,11 +142,15 @@ export interface Settlement {
 
 export interface Queue {
   /**
-   * Lanes that have open jobs other than held ones and that nobody holds (the owner itself neither), with a new epoch each. SQLite grants
-   * all that an earlier process held: it has ended, or this one could not have opened the file.
+   * Lanes that have open jobs other than held ones and that nobody holds, with a new epoch each. What another owner's
+   * lease ran out of is among them, what the owner itself holds never. SQLite grants all that an earlier process held: it
+   * has ended, or this one could not have opened the file.
    */
   claim(owner: string, nowMs: number, ttlMs: number): Promise<readonly Lease[]>;
-  /** Extends and answers the leases that the owner still holds; one that ran out is lost. */
+  /**
+   * Extends and answers the leases that the owner still holds. One that ran out is lost only when another owner took the
+   * lane: a machine that slept, or whose clock was set forward, still has to settle what is under way.
+   */
   renew(owner: string, nowMs: number, ttlMs: number): Promise<readonly Lease[]>;
   release(leases: readonly Lease[]): Promise<void>;
   /**

@@ -230,11 +230,15 @@ export function queueClaims(current: Current): void {
     expect(await settle(store, lease, [delivered(1)])).toBe(false);
   });
 
-  it('a lease that ran out is not revived', async () => {
+  it('a lease that ran out is its owner’s until another takes the lane', async () => {
     const { store } = current();
     await enqueue(store, [of('a')]);
-    await claimOne(store, { ttlMs: TTL_MS });
-    expect(await store.queue.renew('worker', NOW + TTL_MS, TTL_MS)).toEqual([]);
+    const lease = await claimOne(store, { owner: 'first', ttlMs: TTL_MS });
+    expect(await store.queue.claim('first', NOW + TTL_MS, TTL_MS)).toEqual([]);
+    expect(await store.queue.renew('first', NOW + TTL_MS, TTL_MS)).toEqual([lease]);
+    const next = await claimOne(store, { owner: 'second', nowMs: NOW + 2 * TTL_MS });
+    expect(next.epoch).toBeGreaterThan(lease.epoch);
+    expect(await store.queue.renew('first', NOW + 2 * TTL_MS, TTL_MS)).toEqual([]);
   });
 
   it('claims no lane without open jobs, and each lane with some', async () => {

@@ -82,11 +82,11 @@ export class Lanes {
     return this.#row.get(lane);
   }
 
-  /** Lanes with open jobs, other than held ones, that nobody holds at `nowMs`. */
-  free(nowMs: number): readonly string[] {
+  /** Lanes with open jobs, other than held ones, that the owner may take at `nowMs`; what it holds itself is none of them. */
+  free(owner: string, nowMs: number): readonly string[] {
     return this.#withWork.all().filter((lane) => {
       const held = this.#owners.get(lane);
-      return held === undefined || held.expiresAtMs <= nowMs;
+      return held === undefined || (held.owner !== owner && held.expiresAtMs <= nowMs);
     });
   }
 
@@ -101,11 +101,11 @@ export class Lanes {
     this.#owners.set(lane, { owner, epoch, expiresAtMs });
   }
 
-  /** Extends what the owner still holds. A lease that ran out is not revived. */
+  /** Extends what the owner holds, also what ran out and nobody else took. */
   renew(owner: string, nowMs: number, ttlMs: number): readonly Lease[] {
     const kept: Lease[] = [];
     for (const [lane, held] of this.#owners) {
-      if (held.owner !== owner || held.expiresAtMs <= nowMs) continue;
+      if (held.owner !== owner) continue;
       held.expiresAtMs = nowMs + ttlMs;
       kept.push({ lane, epoch: held.epoch });
     }

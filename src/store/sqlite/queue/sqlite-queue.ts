@@ -92,7 +92,7 @@ export class SqliteQueue implements Queue {
 
   claim(owner: string, nowMs: number, ttlMs: number): Promise<readonly Lease[]> {
     return this.#group.submit(
-      () => this.#lanes.free(nowMs).map((lane) => ({ lane, epoch: this.#lanes.nextEpoch(lane) })),
+      () => this.#lanes.free(owner, nowMs).map((lane) => ({ lane, epoch: this.#lanes.nextEpoch(lane) })),
       (leases) => {
         for (const lease of leases) this.#lanes.own(owner, lease, nowMs + ttlMs);
       },
