@@ -113,6 +113,7 @@ export class ImportDesk {
     const atMs = clock.now();
     let hasSlot = true;
     let isWrittenDown = false;
+    let hasAsked = false;
     let refusedBy: OutcomeCode | undefined;
     const performed = await target.performBatch({
       action,
@@ -124,7 +125,13 @@ export class ImportDesk {
           // For a process that ends before it can keep the answer.
           await book.settle(leftAlone(groups, 'CRASHED_WHILE_SENDING', clock.now() + limits.uncertainMs));
           isWrittenDown = true;
+          // That commit took a moment, what was looked up before it more: somebody may have withdrawn meanwhile.
+          if (!(await this.#mayStillLeave(groups.flat(), target, hasAsked))) {
+            refusedBy = 'CANCELLED';
+            throw new Error('One of the contacts must not leave any more.');
+          }
         }
+        hasAsked = true;
         // The slot that was waited for is the import's; what it has to look up before takes its own.
         const mayLeave = budget === 'bulk' && hasSlot ? pace.maySend(budget) : await pace.slot(budget);
         if (budget === 'bulk') hasSlot = false;
@@ -156,6 +163,13 @@ export class ImportDesk {
       { atMs, exchanges },
     );
     await this.#follow(batchId, taken, exchanges);
+  }
+
+  /** Consent is asked once more where other requests came between; a step that withdraws it ends what waits by itself. */
+  async #mayStillLeave(jobs: readonly PendingJob[], target: Target, hasAsked: boolean): Promise<boolean> {
+    const { book } = this.#options;
+    const left = hasAsked ? await consenting(jobs, target, this.#options) : await book.stillOpen(jobs);
+    return left.length === jobs.length;
   }
 
   /** The units without those of their jobs that must not leave any more. */

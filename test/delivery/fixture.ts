@@ -10,6 +10,7 @@ import {
   type PollCall,
   type Target,
 } from '../../src/delivery/target.ts';
+import { parseEmail } from '../../src/event/email.ts';
 import type { Endpoint, Outcome } from '../../src/event/outcome.ts';
 import type { NewJob } from '../../src/store/ports/queue.ts';
 import type { DeliverySummary } from '../../src/store/ports/reads.ts';
@@ -198,6 +199,19 @@ export class Fixture {
       newJob(from + index + 1, { action, payload: { email }, contacts: [email], ...change }),
     );
     await this.store.steps.commit(newStep(from, this.#seq, { jobs }));
+  }
+
+  /** The person refuses, as an event told that names none of the jobs that wait. */
+  async refuse(address: string): Promise<void> {
+    const email = parseEmail(address);
+    if (email === undefined) throw new Error(`${address} is no address.`);
+    const seq = this.#seq + 1;
+    await this.store.log.append([newEvent(`m${seq}`)]);
+    const decisions = { marketing: { granted: false, atMs: this.time.now() } };
+    this.#seq = seq;
+    await this.store.steps.commit(
+      newStep(seq - 1, seq, { decisions: [{ pipelineId: 'pl_1', subject: `e:${email}`, decisions, seq }] }),
+    );
   }
 
   /** Time passes. */

@@ -197,6 +197,34 @@ describe('an import whose answer does not come', () => {
   });
 });
 
+describe('an import that looks something up before it leaves', () => {
+  it.each([
+    ['withdraws consent', () => world.refuse('c7@example.com'), 'filtered CONSENT_WITHDRAWN'],
+    ['is taken out', () => world.store.queue.cancel([8], world.time.now()), 'cancelled CANCELLED'],
+  ])('goes without somebody who %s meanwhile', async (_what, leave, state) => {
+    const target = world.template('it_1');
+    let isFirst = true;
+    world.targets.set('it_1', {
+      ...target,
+      consentCategories: ['marketing'],
+      async performBatch(call) {
+        await call.beforeSend('api');
+        await new Promise<void>((resolve) => void world.time.after(2_000, resolve));
+        if (isFirst) await leave();
+        isFirst = false;
+        return target.performBatch(call).catch(() => ({ exchanges: [], outcomes: [] }));
+      },
+    });
+    await world.enqueue('import', people(30));
+    world.delivery.start();
+    await world.pass(20_000);
+    expect(world.sent).not.toContain('import of 30');
+    expect(world.sent).not.toContain('import c7@example.com');
+    expect((await world.states())[7]).toBe(state);
+    expect((await world.states()).filter((text) => text === 'delivered DELIVERED')).toHaveLength(29);
+  });
+});
+
 describe('an import that is refused at the door because the account was paused meanwhile', () => {
   it('is none that may be under way: its contacts wait for the account only', async () => {
     let pauses = 1;
