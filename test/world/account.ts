@@ -50,7 +50,8 @@ export class Account {
   readonly effects: Effect[] = [];
   /** Each address that a request named; of an import one for each row. */
   readonly arrivals: Arrival[] = [];
-  readonly requests: Omit<Arrival, 'email'>[] = [];
+  /** All that came, questions included, by whose limit they count. */
+  readonly requests: { readonly startedAtMs: number; readonly budget: 'api' | 'tracking' }[] = [];
   /** Nothing may start before this time: what the last 429 or 503 said, and when it said so. */
   #pausedUntilMs = 0;
   #toldAtMs = 0;
@@ -85,7 +86,7 @@ export class Account {
   async #send(request: TransportRequest, isAlive: () => boolean): Promise<TransportResponse> {
     const now = this.#time.now();
     const call = read(request);
-    this.requests.push({ startedAtMs: now, kind: call.kind });
+    this.requests.push({ startedAtMs: now, budget: isTracking(request) ? 'tracking' : 'api' });
     for (const email of call.kind === 'import' ? call.rows.map((row) => row.email) : [call.email])
       this.arrivals.push({ startedAtMs: now, kind: call.kind, email });
     if (now < this.#pausedUntilMs)
@@ -234,9 +235,13 @@ interface Call {
 const number = (name: unknown): number =>
   typeof name === 'string' && name !== '' ? Number(name.replace('n', '')) : Number.NaN;
 
+function isTracking({ url }: TransportRequest): boolean {
+  return new URL(url).pathname === '/event';
+}
+
 function read(request: TransportRequest): Call {
   const { pathname } = new URL(request.url);
-  if (pathname === '/event') {
+  if (isTracking(request)) {
     const form = new URLSearchParams(request.body);
     const email = JSON.parse(form.get('visit') ?? '{}').email ?? '';
     // A question whether the endpoint is there at all tracks nothing.

@@ -605,7 +605,7 @@ class World {
     const found: string[] = [];
     for (const budget of ['api', 'tracking'] as const) {
       const times = this.#account.requests
-        .filter(({ kind }) => (kind === 'event') === (budget === 'tracking'))
+        .filter((request) => request.budget === budget)
         .map(({ startedAtMs }) => startedAtMs);
       const most = 5 + (this.#generation + this.#jumps > 0 ? 1 : 0);
       times.forEach((time, index) => {
