@@ -68,9 +68,9 @@ it('what waits, since when, what a person must look at, and what is not processe
 it('why nothing leaves: a pause, a stop of the account, of an endpoint, of an integration, each until it is over', async () => {
   await enqueue(store, [{}, { lane: OTHER, integrationId: 'pi_2', templateId: 'it_2' }]);
   const settle = async (lane: string, bound: object): Promise<void> => {
-    // The lease of the one before has run out.
+    // The lease of the one before has run out, and another owner takes the lanes.
     nowMs += 61_000;
-    const lease = await claimOne(store, { lane, nowMs });
+    const lease = await claimOne(store, { lane, nowMs, owner: `owner at ${nowMs}` });
     await store.queue.settle({ lease, nowMs, changes: [], attempts: [], ...bound });
   };
   const message = 'Why.';
