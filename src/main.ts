@@ -34,21 +34,23 @@ async function serve(): Promise<void> {
     onUnconfirmed: endUnclosed,
   });
   const addresses = await runtime.start();
+  const ended = untilEnded(() => runtime.stop());
   say(`Ingestion       ${addresses.ingestUrl}`);
   say(`Management API  ${addresses.adminUrl}`);
   // Its output is kept in logs, so that the token is not part of the link here.
   say(`Console         ${addresses.adminUrl}/`);
   sayKeys(config, secrets);
-  await untilEnded(() => runtime.stop());
+  await ended;
 }
 
 /** The simulated account alone, in memory. */
 async function sandbox({ port }: { readonly port?: number }): Promise<void> {
   const chosen = port ?? loadConfig(process.env).SANDBOX_PORT;
   const simulated = await listening('SANDBOX', chosen, () => startSandbox({ port: chosen }));
+  const ended = untilEnded(() => simulated.close());
   say(`Simulated ActiveCampaign account  ${simulated.url}/_sandbox`);
   say('API key sandbox-key · event tracking account id 1000001 · event key sandbox-event-key');
-  await untilEnded(() => simulated.close());
+  await ended;
 }
 
 /** Everything at once, on embedded defaults. */
@@ -77,6 +79,12 @@ async function start({ tour }: { readonly tour: boolean }): Promise<void> {
     await takeTour({ ...addresses, ...secrets, sandboxUrl: simulated.url, say });
     say('Deliveries, as they happen:');
   }
+  const ended = untilEnded(async () => {
+    say('Stopping: what is under way is brought to its end …');
+    await runtime.stop();
+    await simulated.close();
+    say('Stopped. What still waits goes on with the next start.');
+  });
   say('');
   say(`Console            ${consoleLink(addresses, secrets)}`);
   say(`Simulated account  ${simulated.url}/_sandbox      what arrived, live`);
@@ -87,12 +95,7 @@ async function start({ tour }: { readonly tour: boolean }): Promise<void> {
   sayKeys(config, secrets);
   say('Ctrl-C drains and stops.');
   say('');
-  await untilEnded(async () => {
-    say('Stopping: what is under way is brought to its end …');
-    await runtime.stop();
-    await simulated.close();
-    say('Stopped. What still waits goes on with the next start.');
-  });
+  await ended;
 }
 
 async function startBeside(
@@ -126,7 +129,10 @@ function sayKeys(config: Config, { adminToken, adminTokenFrom, pipelineKey }: Se
   say(`Pipeline key       ${pipelineKey}`);
 }
 
-/** Resolves after the first SIGINT or SIGTERM, when `drain` is done. A second signal ends at once. */
+/**
+ * Resolves after the first SIGINT or SIGTERM, when `drain` is done. A second signal ends at once. To be called before
+ * anything is said: whoever reads it may send the signal at once.
+ */
 function untilEnded(drain: () => Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = (): void => {
