@@ -11,7 +11,7 @@ import { addIntegrations } from './commands/integrations.ts';
 import { addReplay } from './commands/replay.ts';
 import { processSurroundings, type Surroundings } from './terminal.ts';
 
-/** What the composition root does for the commands that run something. Each resolves when it has ended. */
+/** What the composition root knows and does for the commands. What runs something resolves when it has ended. */
 export interface ProgramActions {
   /** What `--version` says. */
   readonly version: string;

@@ -113,7 +113,7 @@ export class ImportDesk {
     const atMs = clock.now();
     let hasSlot = true;
     let isWrittenDown = false;
-    let hasAsked = false;
+    let isFirst = true;
     let refusedBy: OutcomeCode | undefined;
     const performed = await target.performBatch({
       action,
@@ -126,12 +126,12 @@ export class ImportDesk {
           await book.settle(leftAlone(groups, 'CRASHED_WHILE_SENDING', clock.now() + limits.uncertainMs));
           isWrittenDown = true;
           // That commit took a moment, what was looked up before it more: somebody may have withdrawn meanwhile.
-          if (!(await this.#mayStillLeave(groups.flat(), target, hasAsked))) {
+          if (!(await this.#mayStillLeave(groups.flat(), target, isFirst))) {
             refusedBy = 'CANCELLED';
             throw new Error('One of the contacts must not leave any more.');
           }
         }
-        hasAsked = true;
+        isFirst = false;
         // The slot that was waited for is the import's; what it has to look up before takes its own.
         const mayLeave = budget === 'bulk' && hasSlot ? pace.maySend(budget) : await pace.slot(budget);
         if (budget === 'bulk') hasSlot = false;
@@ -166,9 +166,9 @@ export class ImportDesk {
   }
 
   /** Consent is asked once more where other requests came between; a step that withdraws it ends what waits by itself. */
-  async #mayStillLeave(jobs: readonly PendingJob[], target: Target, hasAsked: boolean): Promise<boolean> {
+  async #mayStillLeave(jobs: readonly PendingJob[], target: Target, isFirst: boolean): Promise<boolean> {
     const { book } = this.#options;
-    const left = hasAsked ? await consenting(jobs, target, this.#options) : await book.stillOpen(jobs);
+    const left = isFirst ? await book.stillOpen(jobs) : await consenting(jobs, target, this.#options);
     return left.length === jobs.length;
   }
 

@@ -41,7 +41,7 @@ export function meantBy(
   return found === undefined || used.has(found) ? undefined : found;
 }
 
-/** Goes down as far as any sample goes, then looks at the names that are there in place of the next one. */
+/** As far as any sample has the path it is right; the name after that is held against those that samples have there. */
 function slipIn(path: Path, samples: readonly unknown[]): string | undefined {
   for (let depth = path.length - 1; depth >= 0; depth--) {
     const above = path.slice(0, depth);

@@ -66,7 +66,7 @@ function piecesOf(rows: Rows): Buffer[] {
   return pieces.length === 0 ? [Buffer.from('[]')] : [...pieces, Buffer.from(']')];
 }
 
-/** An answer of our own rather than the vendor's: any plain values, already bounded by whoever made the view. */
+/** What the control pages ask for, which is nothing of the vendor's. Whoever makes the view keeps it small. */
 export function viewAnswer(view: object): Answer {
   return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(view) };
 }

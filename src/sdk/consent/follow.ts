@@ -5,7 +5,7 @@ import { PLATFORMS } from './platforms.ts';
 
 type CodeMap = NonNullable<BrowserOptions['consentMap']>;
 
-/** The canonical categories that the codes grant. Several codes of one category: any of them is enough. */
+/** The categories that the codes grant. Of several entries of the map for one category any is enough; `a+b` needs both codes. */
 export function grantedBy(codes: Categories, map: CodeMap): Categories {
   const granted: Record<string, boolean> = {};
   for (const [needed, categories] of Object.entries(map)) {

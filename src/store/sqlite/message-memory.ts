@@ -7,6 +7,7 @@ import { Pieces } from './pieces.ts';
 const KEY_BYTES = 16;
 /** For each event that comes so many waiting keys are filed: more than one, so that it ends before the next time. */
 const FILED_PER_EVENT = 2;
+
 /** What a messageId is remembered by: 128 bits of SHA-256 over pipeline and messageId, one character a byte. */
 export type MessageKey = string;
 
@@ -47,8 +48,8 @@ export class MessageMemory {
   readonly #setFiled: Statement<[number]>;
   readonly #head: Statement<[], number>;
   readonly #since: Statement<[number], EventKey>;
-  readonly #filed: Pieces<Arrived, EventKey>;
-  readonly #file: Pieces<KeyTime>;
+  readonly #find: Pieces<Arrived, EventKey>;
+  readonly #put: Pieces<KeyTime>;
   /** Undefined when it must be read anew. */
   #recent: Keys | undefined;
   #filing: Filing | undefined;
@@ -62,7 +63,7 @@ export class MessageMemory {
       .pluck();
     this.#since = db.prepare('SELECT key, received_ms FROM events WHERE seq > ? AND key IS NOT NULL');
     // Joined in the order given, without the sorted table that SQLite builds of an IN list.
-    this.#filed = new Pieces(
+    this.#find = new Pieces(
       db,
       '(?)',
       (list) =>
@@ -70,7 +71,7 @@ export class MessageMemory {
       ({ key }, values) => values.push(keyBlob(key)),
     );
     // Replacing gives the key its place among the newest, which is where forgetting looks last.
-    this.#file = new Pieces(
+    this.#put = new Pieces(
       db,
       '(?, ?)',
       (list) => `REPLACE INTO dedupe (key, received_ms) VALUES ${list}`,
@@ -105,7 +106,7 @@ export class MessageMemory {
         this.#filing = undefined;
         return;
       }
-      this.#file.run(keys);
+      this.#put.run(keys);
       filing.nextPart += 1;
       left -= Math.max(keys.length, 1);
     }
@@ -141,7 +142,7 @@ export class MessageMemory {
   }
 
   #filedAmong(arrived: readonly Arrived[]): ReadonlyMap<MessageKey, number> {
-    return new Map(this.#filed.all(arrived).map((row) => [row.key.toString('latin1'), row.received_ms]));
+    return new Map(this.#find.all(arrived).map((row) => [row.key.toString('latin1'), row.received_ms]));
   }
 }
 

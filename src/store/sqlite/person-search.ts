@@ -98,8 +98,8 @@ export class PersonSearch {
 
   /**
    * From the named ids to the person's addresses, from these to the accounts that have them, from the accounts to their
-   * former addresses and to the devices that they signed in on last. Other accounts that share a former address are not followed, nor is a device that
-   * belongs to somebody else by now.
+   * former addresses and to the devices that were last seen signed in to them. Other accounts that share a former address
+   * are not followed, nor is a device that belongs to somebody else by now.
    */
   find({ email, userId, anonymousId }: ErasureRequest): FoundPerson {
     const pipelines = this.pipelines();
