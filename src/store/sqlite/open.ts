@@ -10,6 +10,7 @@ import { SqliteErasure } from './erase.ts';
 import { SqliteEventLog } from './event-log.ts';
 import { GroupCommit, isOfTheDisk } from './group-commit.ts';
 import { SqliteLedger } from './ledger.ts';
+import { makeLeftoverLogSafe } from './leftover-log.ts';
 import { MessageMemory } from './message-memory.ts';
 import { migrate } from './migrate.ts';
 import { lockForProcess } from './process-lock.ts';
@@ -98,9 +99,11 @@ export function openSqliteStore(options: SqliteOptions): SqliteStore {
 function openLocked(options: SqliteOptions): SqliteStore {
   const limits = { ...SQLITE_LIMITS, ...options.limits };
   const isFile = options.path !== IN_MEMORY;
-  const unlock = isFile && options.lock !== false ? lockForProcess(options.path) : () => {};
+  const isAlone = isFile && options.lock !== false;
+  const unlock = isAlone ? lockForProcess(options.path) : () => {};
   let db: Database | undefined;
   try {
+    if (isAlone) makeLeftoverLogSafe(options.path);
     db = connect(options.path, limits, options.image);
     migrate(db);
     return compose(db, options, limits, unlock);

@@ -39,6 +39,18 @@ struct plan {
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t chance;
 
+/*
+ * How often syncs of either file failed, and how much of that each descriptor was told. Linux (since 4.13, fsync(2))
+ * tells a failure once to every descriptor that was open by then, whichever asked.
+ */
+enum { DESCRIPTORS = 1024 };
+static unsigned failures[2];
+static struct {
+  enum file file;
+  unsigned failures;
+  int isKnown;
+} told[DESCRIPTORS];
+
 static ssize_t (*real_write)(int, const void *, size_t);
 static ssize_t (*real_pwrite)(int, const void *, size_t, off64_t);
 static int (*real_fsync)(int);
@@ -87,6 +99,15 @@ static struct plan read_plan(void) {
   return plan;
 }
 
+/* A descriptor counts as open from its first operation. */
+static void meet(int fd, enum file file) {
+  if (fd >= DESCRIPTORS) abort();
+  if (told[fd].isKnown && told[fd].file == file) return;
+  told[fd].file = file;
+  told[fd].failures = failures[file];
+  told[fd].isKnown = 1;
+}
+
 static void note(char operation, enum file file, const void *bytes, size_t length, uint64_t offset) {
   static int trace = -2;
   if (trace == -2) {
@@ -114,6 +135,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t offset) {
   enum file file = file_of(fd);
   if (file != DATABASE && file != LOG) return real_pwrite(fd, bytes, length, offset);
   pthread_mutex_lock(&turn);
+  meet(fd, file);
   struct plan plan = read_plan();
   ssize_t written;
   if (number(plan.seed) < plan.fails[file]) {
@@ -148,8 +170,11 @@ int fsync(int fd) {
   enum file file = file_of(fd);
   if (file != DATABASE && file != LOG) return real_fsync(fd);
   pthread_mutex_lock(&turn);
+  meet(fd, file);
   struct plan plan = read_plan();
-  int fails = number(plan.seed) < plan.fails[2 + file];
+  if (number(plan.seed) < plan.fails[2 + file]) failures[file] += 1;
+  int fails = told[fd].failures != failures[file];
+  told[fd].failures = failures[file];
   note(fails ? 'f' : 's', file, NULL, 0, 0);
   pthread_mutex_unlock(&turn);
   if (!fails) return 0;

@@ -28,11 +28,14 @@ interface Round {
   readonly faults: Faults;
   /** Killed when it has said so many lines, if it did not end by itself. */
   readonly lines: number;
+  readonly end?: 'at-the-first-refusal';
 }
 
 const ROUGH: Round = { faults: { writesOfFile: 20, writesOfLog: 5, syncsOfLog: 150 }, lines: 150 };
 const UNCONFIRMED: Round = { faults: { syncsOfFile: 1_000 }, lines: 10_000 };
-const ROUNDS: readonly Round[] = [ROUGH, UNCONFIRMED, ROUGH];
+/** Leaves a commit that is no longer on the disk and that the kernel still shows to the next process. */
+const REFUSED: Round = { faults: { syncsOfLog: 50 }, lines: 10_000, end: 'at-the-first-refusal' };
+const ROUNDS: readonly Round[] = [ROUGH, REFUSED, UNCONFIRMED, ROUGH];
 
 /** What one database went through, over several processes. */
 interface Life {
@@ -56,9 +59,9 @@ async function live(random: () => number): Promise<Life> {
   await open(path).close();
   const before = { database: readFileSync(path), log: Buffer.alloc(0) };
   const said: number[] = [];
-  for (const [index, { faults, lines }] of ROUNDS.entries()) {
+  for (const [index, { faults, lines, end = '' }] of ROUNDS.entries()) {
     disk.fail({}, 0);
-    const child = spawn(process.execPath, ['--import', 'tsx', VICTIM, path, String(index)], {
+    const child = spawn(process.execPath, ['--import', 'tsx', VICTIM, path, String(index), end], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ...disk.environment },
     });
@@ -124,7 +127,8 @@ describe.skipIf(!HAS_COMPILER)(`a disk that fails (SOAK_SEED=${SEED})`, () => {
 
   it('ends the process the first time that it does not confirm what was copied into the file', () => {
     expect(times('failed-sync', 'database')).toBe(1);
-    expect(life.said[1]).toBeLessThan(UNCONFIRMED.lines);
+    expect(life.said[ROUNDS.indexOf(UNCONFIRMED)]).toBeLessThan(UNCONFIRMED.lines);
+    expect(life.said[ROUNDS.indexOf(REFUSED)]).toBeLessThan(REFUSED.lines);
     // The other faults happened too, or the next claim would be about nothing.
     expect(times('failed-write', 'log') + times('failed-write', 'database')).toBeGreaterThan(0);
     expect(times('failed-sync', 'log')).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 /**
  * A process that appends, processes and settles as fast as it can, and says on stdout, in one line each and only after
- * the store's promise resolved, what was acknowledged. Somebody kills it.
+ * the store's promise resolved, what was acknowledged. Somebody kills it, or it kills itself when the disk first refuses
+ * a commit (third argument).
  */
 import { writeSync } from 'node:fs';
 import { sleep, systemClock } from '../../../src/clock.ts';
@@ -9,7 +10,9 @@ import type { Lease } from '../../../src/store/ports/queue.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { newEvent, newJob, newStep } from '../samples.ts';
 
-const [, , path = '', round = '0'] = process.argv;
+const [, , path = '', round = '0', end = ''] = process.argv;
+
+const die = (): void => void process.kill(process.pid, 'SIGKILL');
 const store = openSqliteStore({
   path,
   clock: systemClock,
@@ -18,7 +21,10 @@ const store = openSqliteStore({
   parkPerVisitor: 3,
   // Small, so that checkpoints of both kinds are interrupted too.
   limits: { checkpointEveryMs: 5, walCapBytes: 200_000 },
-  onUnconfirmed: () => void process.kill(process.pid, 'SIGKILL'),
+  onUnconfirmed: die,
+  onProblem: ({ of }) => {
+    if (of === 'commit' && end === 'at-the-first-refusal') die();
+  },
 });
 
 function acknowledge(kind: string, ids: readonly (string | number)[]): void {
