@@ -27,6 +27,17 @@ export type QueueUpdate = Pick<
   'state' | 'until_ms' | 'attempts' | 'first_attempt_ms' | 'code' | 'message' | 'batch_id'
 >;
 
+const CHANGING = [
+  'state',
+  'front',
+  'until_ms',
+  'attempts',
+  'first_attempt_ms',
+  'code',
+  'message',
+  'batch_id',
+] as const;
+
 export function contactsOf(
   row: Pick<QueueRow, 'contact' | 'other_contact'>,
 ): readonly [string] | readonly [string, string] {
@@ -49,7 +60,9 @@ export class Lines {
   readonly #nextAsFirst: Statement<[number, string, number], number>;
   readonly #nextAsOther: Statement<[number, string, number], number>;
   readonly #insert: Statement<[QueueRow]>;
-  readonly #update: Statement<[QueueUpdate & Pick<QueueRow, 'stream' | 'id' | 'front'>]>;
+  readonly #db: Database;
+  /** By the columns that they set. */
+  readonly #updates = new Map<number, Statement<[QueueUpdate & Pick<QueueRow, 'stream' | 'id' | 'front'>]>>();
   readonly #setFront: Statement<[number, number, number]>;
   readonly #delete: Statement<[number, number]>;
   /** How many jobs of a stream are open, and how many of them wait or are held. */
@@ -58,6 +71,7 @@ export class Lines {
   readonly #seenIn = new Map<JobId, number>();
 
   constructor(db: Database) {
+    this.#db = db;
     this.#byJob = db.prepare(
       'SELECT q.* FROM jobs j JOIN queue q ON q.stream = j.stream AND q.id = j.id WHERE j.id = ?',
     );
@@ -81,11 +95,6 @@ export class Lines {
     this.#insert = db.prepare(
       `INSERT INTO queue VALUES (@stream, @id, @seq, @state, @front, @until_ms, @attempts, @first_attempt_ms,
        @contact, @other_contact, @code, @message, @batch_id, @action)`,
-    );
-    this.#update = db.prepare(
-      `UPDATE queue SET state = @state, front = @front, until_ms = @until_ms, attempts = @attempts,
-       first_attempt_ms = @first_attempt_ms, code = @code, message = @message, batch_id = @batch_id
-       WHERE stream = @stream AND id = @id`,
     );
     this.#setFront = db.prepare('UPDATE queue SET front = ? WHERE stream = ? AND id = ?');
     this.#delete = db.prepare('DELETE FROM queue WHERE stream = ? AND id = ?');
@@ -154,12 +163,28 @@ export class Lines {
   /** Changes an open job in its place. One that becomes held leaves its lines. */
   change(row: QueueRow, update: QueueUpdate): void {
     const stays = update.state !== 'held';
-    this.#update.run({ ...update, stream: row.stream, id: row.id, front: stays ? row.front : 0 });
+    this.#write(row, { ...update, stream: row.stream, id: row.id, front: stays ? row.front : 0 });
     const waiting = Number(update.state === 'waiting') - Number(row.state === 'waiting');
     const held = Number(update.state === 'held') - Number(row.state === 'held');
     if (waiting !== 0 || held !== 0) this.#counts.add([row.stream], [0, waiting, held]);
     if (!stays && row.state !== 'held') this.#advance(row);
     if (stays && row.state === 'held') throw new Error(`Job ${row.id} is held; it can only end.`);
+  }
+
+  /** Names the columns that differ and no others: SQLite writes every index that mentions a column which is set, changed or not. */
+  #write(before: QueueRow, after: QueueUpdate & Pick<QueueRow, 'stream' | 'id' | 'front'>): void {
+    let changed = 0;
+    for (const [index, column] of CHANGING.entries())
+      if (before[column] !== after[column]) changed |= 1 << index;
+    if (changed === 0) return;
+    let statement = this.#updates.get(changed);
+    if (statement === undefined) {
+      const columns = CHANGING.filter((_, index) => (changed & (1 << index)) !== 0);
+      const set = columns.map((column) => `${column} = @${column}`).join(', ');
+      statement = this.#db.prepare(`UPDATE queue SET ${set} WHERE stream = @stream AND id = @id`);
+      this.#updates.set(changed, statement);
+    }
+    statement.run(after);
   }
 
   /** Takes a job out of the queue. */
