@@ -8,22 +8,41 @@ import type { Clock } from '../clock.ts';
  */
 const MARGIN = 1.03;
 
+/** A vendor that is slow to answer, which looks the same as a slow way to it, costs no more than this of a window. */
+const MOST_SLOW = 0.1;
+
+/** A request that left. */
+export interface Departure {
+  readonly leftMs: number;
+  /** When the vendor counted it, as far as is known. */
+  countedMs: number;
+}
+
 export class Limiter {
   readonly #clock: Clock;
+  readonly #together: number;
+  readonly #windowMs: number;
   readonly #intervalMs: number;
   readonly #lateMs: number;
+  readonly #mostSlowMs: number;
+  /** The last `together` that left, oldest first. */
+  readonly #left: Departure[] = [];
+  #leastTookMs = Number.POSITIVE_INFINITY;
   #nextMs = 0;
   #leaveMs = 0;
 
   /**
    * `together` is how many requests the vendor counts in one window. A request that leaves late moves those after it,
    * but for half of what the margin spares of a window: so much may be caught up, and the window never holds more
-   * than the limit, however late the process is.
+   * than the limit, however late the process is. A request that was slow on its way counts from when it came (`answered`).
    */
   constructor(clock: Clock, perSecond: number, together = 1) {
     this.#clock = clock;
+    this.#together = together;
+    this.#windowMs = (together * 1000) / perSecond;
     this.#intervalMs = (1000 / perSecond) * MARGIN;
-    this.#lateMs = ((together * 1000) / perSecond) * ((MARGIN - 1) / 2);
+    this.#lateMs = this.#windowMs * ((MARGIN - 1) / 2);
+    this.#mostSlowMs = this.#windowMs * MOST_SLOW;
   }
 
   /** Takes the next slot and says how long until it comes, in milliseconds. Ask `leave` then. */
@@ -34,15 +53,29 @@ export class Limiter {
     return Math.ceil(at - now);
   }
 
-  /** The slot has come: 0 when its request leaves now, else how much longer to wait because others left late. */
-  leave(): number {
+  /** The slot has come: its request, which leaves now, or how much longer to wait because others left or came late, in milliseconds. */
+  leave(): Departure | number {
     const now = this.#clock.now();
-    const waitMs = Math.ceil(this.#leaveMs - now);
-    // More than an interval is a clock that was set back.
-    if (waitMs > 0 && waitMs <= this.#intervalMs + 1) return waitMs;
-    const planned = waitMs > 0 ? now : this.#leaveMs;
+    const oldest = this.#left.length === this.#together ? this.#left[0] : undefined;
+    const windowEndsMs = (oldest?.countedMs ?? Number.NEGATIVE_INFINITY) + this.#windowMs + this.#lateMs / 2;
+    const waitMs = Math.ceil(Math.max(this.#leaveMs, windowEndsMs) - now);
+    const isSetBack = waitMs > this.#intervalMs + this.#mostSlowMs + 1;
+    if (waitMs > 0 && !isSetBack) return waitMs;
+    if (isSetBack) this.#left.length = 0;
+    const planned = isSetBack ? now : this.#leaveMs;
     this.#leaveMs = Math.max(planned, now - this.#lateMs) + this.#intervalMs;
-    return 0;
+    const departure = { leftMs: now, countedMs: now };
+    this.#left.push(departure);
+    if (this.#left.length > this.#together) this.#left.shift();
+    return departure;
+  }
+
+  /** Its answer came: what it took longer than the quickest one it may have spent on its way, before it was counted. */
+  answered(departure: Departure): void {
+    const tookMs = this.#clock.now() - departure.leftMs;
+    if (tookMs < 0) return;
+    this.#leastTookMs = Math.min(this.#leastTookMs, tookMs);
+    departure.countedMs = departure.leftMs + Math.min(tookMs - this.#leastTookMs, this.#mostSlowMs);
   }
 
   /** Whether a slot is free at this moment. */
