@@ -49,6 +49,7 @@ export class SqliteLedger implements Ledger {
   readonly #link: Statement<[string, string], LinkRow>;
   readonly #keysOf: Statement<[string, string], VisitorKey>;
   readonly #decisions: Statement<[string, string], DecisionRow>;
+  readonly #decisionsOfOwner: Statement<[{ pipelineId: string; email: Email; subject: string }], DecisionRow>;
   readonly #parked: Statement<[{ pipelineId: string; key: string }], ParkedRow>;
   readonly #waiting: Statement<[{ pipelineId: string; key: string }], number>;
   readonly #putLink: Statement<[string, string, string | null, string | null, number]>;
@@ -67,6 +68,13 @@ export class SqliteLedger implements Ledger {
       .pluck();
     this.#decisions = db.prepare(
       'SELECT category, granted, at_ms FROM decisions WHERE pipeline_id = ? AND subject = ?',
+    );
+    this.#decisionsOfOwner = db.prepare(
+      `SELECT category, granted, at_ms FROM decisions WHERE pipeline_id = @pipelineId AND subject = @subject
+       UNION ALL
+       SELECT category, granted, at_ms FROM links CROSS JOIN decisions
+       ON decisions.pipeline_id = @pipelineId AND subject = key
+       WHERE links.pipeline_id = @pipelineId AND email = @email`,
     );
     this.#parked = db.prepare(
       `SELECT * FROM parked WHERE pipeline_id = @pipelineId AND key = @key
@@ -129,17 +137,11 @@ export class SqliteLedger implements Ledger {
     email: Email,
     subjects: readonly ConsentSubject[],
   ): Promise<Readonly<Record<string, ConsentDecision>>> {
-    const everyone = new Set<ConsentSubject>([
-      `e:${email}`,
-      ...this.#keysOf.all(pipelineId, email),
-      ...subjects,
-    ]);
+    const ofOwner = this.#decisionsOfOwner.all({ pipelineId, email, subject: `e:${email}` });
+    const rows = subjects.flatMap((subject) => this.#decisions.all(pipelineId, subject));
     const newest = new Map<string, ConsentDecision>();
-    for (const subject of everyone) {
-      for (const row of this.#decisions.all(pipelineId, subject)) {
-        newest.set(row.category, newerDecision(newest.get(row.category), decisionOf(row)));
-      }
-    }
+    for (const row of ofOwner.concat(rows))
+      newest.set(row.category, newerDecision(newest.get(row.category), decisionOf(row)));
     return Object.fromEntries(newest);
   }
 

@@ -1,7 +1,7 @@
 /** One statement for many rows: what a call of SQLite costs is paid once a piece. It must not know what the rows are. */
 import type { Database, Statement } from 'better-sqlite3';
 
-export type Values = (string | number | Buffer)[];
+export type Values = (string | number | Buffer | null)[];
 
 /** Largest first; the last one takes what is left. */
 const SIZES = [32, 8, 1] as const;

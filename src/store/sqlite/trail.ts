@@ -7,6 +7,7 @@ import type { Activity, StatsBucket } from '../ports/reads.ts';
 import type { Verdict, VerdictState } from '../ports/steps.ts';
 import { Hints } from './hints.ts';
 import { Measures } from './measures.ts';
+import { Pieces } from './pieces.ts';
 import { Sums } from './sums.ts';
 
 /** What is counted: received events, verdicts as they are given, jobs as they reach a state that people care about. */
@@ -22,12 +23,21 @@ interface ActivityRow {
   readonly job_id: number | null;
 }
 
+interface Note {
+  readonly atMs: number;
+  readonly kind: Activity['kind'];
+  readonly seq: Seq;
+  readonly jobId: JobId | null;
+}
+
 /** Writes go into the transaction that is open; the times are those of the store's clock. */
 export class Trail {
   readonly measures: Measures;
   readonly #clock: Clock;
   readonly #hints = new Hints();
-  readonly #note: Statement<[number, string, number, number | null]>;
+  readonly #note: Pieces<Note>;
+  /** What is noted together. */
+  #notes: Note[] | undefined;
   readonly #counts: Sums;
   readonly #after: Statement<[number, number], ActivityRow>;
   readonly #head: Statement<[], number>;
@@ -41,7 +51,12 @@ export class Trail {
   constructor(db: Database, clock: Clock) {
     this.#clock = clock;
     this.measures = new Measures(db);
-    this.#note = db.prepare('INSERT INTO activity (at_ms, kind, seq, job_id) VALUES (?, ?, ?, ?)');
+    this.#note = new Pieces(
+      db,
+      '(?, ?, ?, ?)',
+      (list) => `INSERT INTO activity (at_ms, kind, seq, job_id) VALUES ${list}`,
+      ({ atMs, kind, seq, jobId }, values) => values.push(atMs, kind, seq, jobId),
+    );
     const count = db.prepare(
       'INSERT INTO tallies VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
     );
@@ -58,9 +73,20 @@ export class Trail {
     return this.#clock.now();
   }
 
-  /** Many changes, after which each count is written once. */
+  /** Many changes, after which what is noted is written at once, and each count once; nothing when it throws. */
   together(run: () => void): void {
-    this.measures.together(() => this.#counts.together(run));
+    if (this.#notes !== undefined) {
+      run();
+      return;
+    }
+    const notes: Note[] = [];
+    this.#notes = notes;
+    try {
+      this.measures.together(() => this.#counts.together(run));
+    } finally {
+      this.#notes = undefined;
+    }
+    this.#note.run(notes);
   }
 
   eventProcessed(seq: Seq): void {
@@ -147,7 +173,9 @@ export class Trail {
     }));
   }
   #noteDown(kind: Activity['kind'], seq: Seq, jobId: JobId | null): void {
-    this.#note.run(this.#clock.now(), kind, seq, jobId);
+    const note = { atMs: this.#clock.now(), kind, seq, jobId };
+    if (this.#notes === undefined) this.#note.run([note]);
+    else this.#notes.push(note);
     this.#isNoted = true;
   }
 }

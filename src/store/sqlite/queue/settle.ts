@@ -9,6 +9,12 @@ import type { Lines, QueueRow, QueueUpdate } from './lines.ts';
 import type { StreamRow, Streams } from './streams.ts';
 import { Tries } from './tries.ts';
 
+/** A stream of the account that is settled, and the one that its integration moved to; absent until somebody asks. */
+interface Here {
+  readonly stream: StreamRow;
+  movedTo?: number | 'nowhere';
+}
+
 /** Within the open transaction. */
 export class Settling {
   readonly #lanes: Lanes;
@@ -45,7 +51,9 @@ export class Settling {
   apply(settlement: Settlement): boolean {
     const { lease, nowMs, changes, attempts, pause, stop } = settlement;
     if (!this.#lanes.isNewest(lease)) return false;
-    const here = new Map(this.#streams.ofLane(lease.lane).map((stream) => [stream.no, stream]));
+    const here = new Map(
+      this.#streams.ofLane(lease.lane).map((stream): [number, Here] => [stream.no, { stream }]),
+    );
     const tried = new Set(attempts.map(({ jobId }) => jobId));
     this.#together(() => {
       for (const change of changes) this.#change(this.#allowed(change), here, tried, nowMs);
@@ -68,7 +76,7 @@ export class Settling {
   /** A job that ended meanwhile, or moved to another lane, keeps what it has: the first ending holds. */
   #change(
     change: JobChange,
-    here: ReadonlyMap<number, StreamRow>,
+    here: ReadonlyMap<number, Here>,
     tried: ReadonlySet<JobId>,
     nowMs: number,
   ): void {
@@ -133,11 +141,15 @@ export class Settling {
   }
 
   /** A try that was under way when its integration moved to another account is repeated there. */
-  #followAddress(id: JobId, { lane, integration_id, closed_ms }: StreamRow): void {
-    const current = this.#streams.current(integration_id);
-    if (closed_ms !== null || current === undefined || current.lane === lane) return;
-    const row = this.#lines.find(id);
-    if (row !== undefined) this.#jobs.relocate(row, current.no);
+  #followAddress(id: JobId, here: Here): void {
+    here.movedTo ??= this.#movedTo(here.stream);
+    const row = here.movedTo === 'nowhere' ? undefined : this.#lines.find(id);
+    if (row !== undefined && here.movedTo !== 'nowhere') this.#jobs.relocate(row, here.movedTo);
+  }
+
+  #movedTo({ lane, integration_id, closed_ms }: StreamRow): number | 'nowhere' {
+    const current = closed_ms === null ? this.#streams.current(integration_id) : undefined;
+    return current === undefined || current.lane === lane ? 'nowhere' : current.no;
   }
 
   /** A job whose person was erased has nothing left that could be sent again. */
