@@ -24,8 +24,10 @@ export class Limiter {
   readonly #windowMs: number;
   readonly #intervalMs: number;
   readonly #lateMs: number;
+  /** Kept between a window's end and the next request, when others were late. */
+  readonly #spareMs: number;
   readonly #mostSlowMs: number;
-  /** The last `together` that left, oldest first. */
+  /** The last that left, twice as many as a window holds, oldest first. */
   readonly #left: Departure[] = [];
   #leastTookMs = Number.POSITIVE_INFINITY;
   #nextMs = 0;
@@ -33,8 +35,8 @@ export class Limiter {
 
   /**
    * `together` is how many requests the vendor counts in one window. A request that leaves late moves those after it,
-   * but for half of what the margin spares of a window: so much may be caught up, and the window never holds more
-   * than the limit, however late the process is. A request that was slow on its way counts from when it came (`answered`).
+   * but for half of what the margin spares of a window: so much may be caught up. However late the process is, the window
+   * never holds more than the limit, and a request that was slow on its way counts from when it came (`answered`).
    */
   constructor(clock: Clock, perSecond: number, together = 1) {
     this.#clock = clock;
@@ -42,6 +44,7 @@ export class Limiter {
     this.#windowMs = (together * 1000) / perSecond;
     this.#intervalMs = (1000 / perSecond) * MARGIN;
     this.#lateMs = this.#windowMs * ((MARGIN - 1) / 2);
+    this.#spareMs = this.#lateMs / 2;
     this.#mostSlowMs = this.#windowMs * MOST_SLOW;
   }
 
@@ -56,9 +59,7 @@ export class Limiter {
   /** The slot has come: its request, which leaves now, or how much longer to wait because others left or came late, in milliseconds. */
   leave(): Departure | number {
     const now = this.#clock.now();
-    const oldest = this.#left.length === this.#together ? this.#left[0] : undefined;
-    const windowEndsMs = (oldest?.countedMs ?? Number.NEGATIVE_INFINITY) + this.#windowMs + this.#lateMs / 2;
-    const waitMs = Math.ceil(Math.max(this.#leaveMs, windowEndsMs) - now);
+    const waitMs = Math.ceil(Math.max(this.#leaveMs, this.#windowEndsMs()) - now);
     const isSetBack = waitMs > this.#intervalMs + this.#mostSlowMs + 1;
     if (waitMs > 0 && !isSetBack) return waitMs;
     if (isSetBack) this.#left.length = 0;
@@ -66,8 +67,15 @@ export class Limiter {
     this.#leaveMs = Math.max(planned, now - this.#lateMs) + this.#intervalMs;
     const departure = { leftMs: now, countedMs: now };
     this.#left.push(departure);
-    if (this.#left.length > this.#together) this.#left.shift();
+    if (this.#left.length > 2 * this.#together) this.#left.shift();
     return departure;
+  }
+
+  /** When a window is over that holds as many as it may. One that was slow may have come behind others that left later. */
+  #windowEndsMs(): number {
+    if (this.#left.length < this.#together) return Number.NEGATIVE_INFINITY;
+    const newestFirst = this.#left.map(({ countedMs }) => countedMs).sort((a, b) => b - a);
+    return (newestFirst[this.#together - 1] ?? 0) + this.#windowMs + this.#spareMs;
   }
 
   /** Its answer came: what it took longer than the quickest one it may have spent on its way, before it was counted. */
