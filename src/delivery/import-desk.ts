@@ -7,7 +7,6 @@ import type { JobChange, PendingJob } from '../store/ports/queue.ts';
 import { consenting, unlessMended } from './attempt.ts';
 import { payloadOf, type Unit } from './chain.ts';
 import type { LaneBook, Try } from './lane-book.ts';
-import type { Departure } from './limiter.ts';
 import type { Pace } from './pace.ts';
 import type { ActionFacts, Target, Targets } from './target.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -107,13 +106,12 @@ export class ImportDesk {
 
   async #work({ target, facts, units }: Batch): Promise<void> {
     const { pace, book, clock, limits, onError } = this.#options;
-    if (!(await pace.turn('bulk'))) return;
+    if (!(await pace.slot('bulk'))) return;
     const groups = await this.#allowed(units, target);
     const action = groups[0]?.[0].action;
     if (action === undefined || !pace.maySend('bulk')) return;
     const atMs = clock.now();
-    let hasTurn = true;
-    let departure: Departure | undefined;
+    let hasSlot = true;
     let isWrittenDown = false;
     let isFirst = true;
     let refusedBy: OutcomeCode | undefined;
@@ -127,25 +125,20 @@ export class ImportDesk {
           // For a process that ends before it can keep the answer.
           await book.settle(leftAlone(groups, 'CRASHED_WHILE_SENDING', clock.now() + limits.uncertainMs));
           isWrittenDown = true;
-        }
-        // The turn that was waited for is the import's; what it has to look up before takes its own.
-        if (budget !== 'bulk') await pace.slot(budget);
-        else {
-          if (!hasTurn) await pace.turn(budget);
-          hasTurn = false;
-          departure = await pace.leave(budget);
-          // All that took a moment: somebody may have withdrawn meanwhile.
-          if (departure !== undefined && !(await this.#mayStillLeave(groups.flat(), target, isFirst))) {
+          // That commit took a moment, what was looked up before it more: somebody may have withdrawn meanwhile.
+          if (!(await this.#mayStillLeave(groups.flat(), target, isFirst))) {
             refusedBy = 'CANCELLED';
             throw new Error('One of the contacts must not leave any more.');
           }
         }
         isFirst = false;
-        refusedBy = pace.maySend(budget) ? undefined : (pace.holdOf(budget)?.code ?? 'SERVICE_STOPPED');
-        if (refusedBy !== undefined) throw new Error('The account was paused before the request left.');
+        // The slot that was waited for is the import's; what it has to look up before takes its own.
+        const mayLeave = budget === 'bulk' && hasSlot ? pace.maySend(budget) : await pace.slot(budget);
+        if (budget === 'bulk') hasSlot = false;
+        refusedBy = mayLeave ? undefined : (pace.holdOf(budget)?.code ?? 'SERVICE_STOPPED');
+        if (!mayLeave) throw new Error('The account was paused before the request left.');
       },
     });
-    if (departure !== undefined) pace.answered('bulk', departure);
     const exchanges = performed.exchanges.map(withoutBody);
     if (refusedBy !== undefined) {
       // What it had looked up before is shown; without that, and before the import was at the door, nothing changed.

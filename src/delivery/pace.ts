@@ -1,7 +1,7 @@
 /** When the requests of one account may leave: its budgets, its pauses, its stops. It must not know what is sent. */
 import type { Clock } from '../clock.ts';
 import type { Endpoint, OutcomeCode } from '../event/outcome.ts';
-import { type Departure, Limiter } from './limiter.ts';
+import { Limiter } from './limiter.ts';
 import { type Budget, endpointOf } from './target.ts';
 import { Waits } from './waits.ts';
 
@@ -50,33 +50,19 @@ export class Pace {
 
   /** Waits for the budget's next slot; false when meanwhile nothing may leave any more. */
   async slot(budget: Budget): Promise<boolean> {
-    await this.turn(budget);
-    return (await this.leave(budget)) !== undefined;
-  }
-
-  /** The first half of a slot, for a request that takes time to prepare: waits until it would come. */
-  async turn(budget: Budget): Promise<boolean> {
-    const waitMs = this.#limiters[budget].reserve();
-    if (waitMs > 0) await this.#waits.for(waitMs);
+    await this.#turnOf(budget);
+    // One after the other: a slot that is taken before its time is lost to everybody else.
+    if (budget === 'bulk' && this.maySend(budget)) await this.#turnOf('api');
     return this.maySend(budget);
   }
 
-  /** The other half, at the door: waits where others left late. Undefined when meanwhile nothing may leave any more. */
-  async leave(budget: Budget): Promise<Departure | undefined> {
+  async #turnOf(budget: Budget): Promise<void> {
     const limiter = this.#limiters[budget];
-    let departure = limiter.leave();
-    while (typeof departure === 'number' && !this.#isOver) {
-      await this.#waits.for(departure);
-      departure = limiter.leave();
-    }
-    if (typeof departure === 'number' || !this.maySend(budget)) return undefined;
-    // One after the other: a slot that is taken before its time is lost to everybody else.
-    return budget !== 'bulk' || (await this.slot('api')) ? departure : undefined;
-  }
-
-  /** The answer to a request of the budget came. */
-  answered(budget: Budget, departure: Departure): void {
-    this.#limiters[budget].answered(departure);
+    let waitMs = limiter.reserve();
+    do {
+      if (waitMs > 0) await this.#waits.for(waitMs);
+      waitMs = this.#isOver ? 0 : limiter.leave();
+    } while (waitMs > 0);
   }
 
   maySend(budget: Budget): boolean {
