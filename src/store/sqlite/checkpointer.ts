@@ -12,7 +12,7 @@ export interface CheckpointerOptions {
   readonly busyMs: number;
   /** Told of checkpoints that failed; the log keeps everything, and the next round tries again. */
   readonly onProblem: (problem: StoreProblem) => void;
-  /** Told once that the disk did not confirm what was copied: the log must be kept as it is. */
+  /** Told once that the disk did not confirm what was written, to the log or to the file: the log must be kept as it is. */
   readonly onUnconfirmed: (failure: Failure) => void;
 }
 
@@ -209,6 +209,6 @@ function problemOf(cause: unknown): StoreProblem {
 function unconfirmed(): Failure {
   return new Failure(
     'STORE_UNAVAILABLE',
-    'The disk did not confirm what was copied into the database file, so nothing more is written. Everything acknowledged is in the write-ahead log beside it and is copied again at the next start. Check the disk, then start again.',
+    'The disk did not confirm what was written while the log was copied into the database file, so nothing more is written. Everything acknowledged is in the write-ahead log beside it and is copied again at the next start. Check the disk, then start again.',
   );
 }

@@ -1,5 +1,5 @@
 /** Makes the write-ahead log of a process that did not end in an orderly way safe to go on from. It must not know what is in it. */
-import { closeSync, existsSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readSync, realpathSync, writeSync } from 'node:fs';
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -11,7 +11,9 @@ const CHUNK_BYTES = 1024 * 1024;
  * Only for a process that has the database for itself, before it opens it. Throws as `node:fs` does.
  */
 export function makeLeftoverLogSafe(databasePath: string): void {
-  const path = `${databasePath}-wal`;
+  if (!existsSync(databasePath)) return;
+  // SQLite follows links, and puts the log beside the file itself.
+  const path = `${realpathSync(databasePath)}-wal`;
   if (!existsSync(path)) return;
   const file = openSync(path, 'r+');
   try {

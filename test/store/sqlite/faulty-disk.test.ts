@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -43,6 +43,8 @@ interface Life {
   readonly operations: readonly Operation[];
   /** How much each process had said when it ended. */
   readonly said: readonly number[];
+  /** How many operations there were by then, and how many bytes of log. */
+  readonly ends: readonly { readonly operations: number; readonly logBytes: number }[];
 }
 
 let folder: string;
@@ -59,6 +61,7 @@ async function live(random: () => number): Promise<Life> {
   await open(path).close();
   const before = { database: readFileSync(path), log: Buffer.alloc(0) };
   const said: number[] = [];
+  const ends: { readonly operations: number; readonly logBytes: number }[] = [];
   for (const [index, { faults, lines, end = '' }] of ROUNDS.entries()) {
     disk.fail({}, 0);
     const child = spawn(process.execPath, ['--import', 'tsx', VICTIM, path, String(index), end], {
@@ -75,10 +78,11 @@ async function live(random: () => number): Promise<Life> {
     const [, signal] = await exited;
     expect(signal).toBe('SIGKILL');
     said.push(count);
+    ends.push({ operations: readTrace(disk.trace).length, logBytes: statSync(`${path}-wal`).size });
   }
   const operations = readTrace(disk.trace);
   rmSync(home, { recursive: true });
-  return { before, operations, said };
+  return { before, operations, said, ends };
 }
 
 /** Puts what the disk held where it can be opened, and takes it away again. */
@@ -132,6 +136,21 @@ describe.skipIf(!HAS_COMPILER)(`a disk that fails (SOAK_SEED=${SEED})`, () => {
     // The other faults happened too, or the next claim would be about nothing.
     expect(times('failed-write', 'log') + times('failed-write', 'database')).toBeGreaterThan(0);
     expect(times('failed-sync', 'log')).toBeGreaterThan(0);
+  });
+
+  it('is followed by one that first writes the log again that it finds, and syncs it', () => {
+    for (const { operations, logBytes } of life.ends.slice(0, -1)) {
+      const next = life.operations.slice(operations);
+      const beforeTheFirstWord = next.slice(
+        0,
+        next.findIndex(({ kind }) => kind === 'said'),
+      );
+      const written = beforeTheFirstWord.findIndex((one) => one.kind === 'sync' && one.file === 'log');
+      const bytes = beforeTheFirstWord
+        .slice(0, Math.max(written, 0))
+        .reduce((sum, one) => sum + (one.kind === 'write' && one.file === 'log' ? one.bytes.length : 0), 0);
+      expect(bytes).toBe(logBytes);
+    }
   });
 
   it(`and loses its power keeps what was acknowledged, and nothing in part (${CUTS} times)`, async () => {

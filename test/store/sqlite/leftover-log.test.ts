@@ -1,12 +1,20 @@
-/** Claims about the log of a process that was killed: written again as it is, or the database is not opened. */
+/** Claims about the log of a process that was killed: it keeps what it has. That it is written and synced again: faulty-disk.test.ts. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { systemClock } from '../../../src/clock.ts';
 import { makeLeftoverLogSafe } from '../../../src/store/sqlite/leftover-log.ts';
-import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -17,6 +25,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'leftover-'));
   path = join(folder, 'signal.db');
 });
+beforeEach(() => writeFileSync(path, ''));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 it.each([0, 1, MEBIBYTE, 2 * MEBIBYTE + 7])('leaves a log of %i bytes as it is', (length) => {
@@ -31,9 +40,16 @@ it('makes no log where there is none', () => {
   expect(existsSync(`${path}-wal`)).toBe(false);
 });
 
-it('a database whose log cannot be written again is not opened', () => {
+it.each(['', 'linked'])('writes the log of a %s database', (how) => {
+  writeFileSync(`${path}-wal`, 'log');
+  utimesSync(`${path}-wal`, 0, 0);
+  const asked = how === '' ? path : join(folder, 'link.db');
+  if (asked !== path) symlinkSync(path, asked);
+  makeLeftoverLogSafe(asked);
+  expect(statSync(`${path}-wal`).mtimeMs).toBeGreaterThan(0);
+});
+
+it('throws where the log cannot be written', () => {
   mkdirSync(`${path}-wal`);
-  const open = () =>
-    openSqliteStore({ path, clock: systemClock, dedupeDays: 28, retentionDays: 30, parkPerVisitor: 3 });
-  expect(open).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE' }));
+  expect(() => makeLeftoverLogSafe(path)).toThrow(expect.objectContaining({ code: 'EISDIR' }));
 });
