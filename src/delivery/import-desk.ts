@@ -106,7 +106,8 @@ export class ImportDesk {
 
   async #work({ target, facts, units }: Batch): Promise<void> {
     const { pace, book, clock, limits, onError } = this.#options;
-    if (!(await pace.slot('bulk'))) return;
+    const slot = await pace.slot('bulk');
+    if (slot === undefined) return;
     const groups = await this.#allowed(units, target);
     const action = groups[0]?.[0].action;
     if (action === undefined || !pace.maySend('bulk')) return;
@@ -133,8 +134,12 @@ export class ImportDesk {
         }
         isFirst = false;
         // The slot that was waited for is the import's; what it has to look up before takes its own.
-        const mayLeave = budget === 'bulk' && hasSlot ? pace.maySend(budget) : await pace.slot(budget);
-        if (budget === 'bulk') hasSlot = false;
+        const isPrepared = budget === 'bulk' && hasSlot;
+        const mayLeave = isPrepared ? pace.maySend(budget) : (await pace.slot(budget)) !== undefined;
+        if (isPrepared) {
+          hasSlot = false;
+          pace.left(budget, slot);
+        }
         refusedBy = mayLeave ? undefined : (pace.holdOf(budget)?.code ?? 'SERVICE_STOPPED');
         if (!mayLeave) throw new Error('The account was paused before the request left.');
       },

@@ -1,7 +1,7 @@
 /** When the requests of one account may leave: its budgets, its pauses, its stops. It must not know what is sent. */
 import type { Clock } from '../clock.ts';
 import type { Endpoint, OutcomeCode } from '../event/outcome.ts';
-import { Limiter } from './limiter.ts';
+import { Limiter, type Slot } from './limiter.ts';
 import { type Budget, endpointOf } from './target.ts';
 import { Waits } from './waits.ts';
 
@@ -48,21 +48,26 @@ export class Pace {
     this.#mostOwedMs = (MOST_RETRIES_OWED * 5_000) / limits.requestsPerSecond;
   }
 
-  /** Waits for the budget's next slot; false when meanwhile nothing may leave any more. */
-  async slot(budget: Budget): Promise<boolean> {
-    await this.#turnOf(budget);
+  /** Waits for the budget's next slot; undefined when meanwhile nothing may leave any more. */
+  async slot(budget: Budget): Promise<Slot | undefined> {
+    const slot = await this.#turnOf(budget);
     // One after the other: a slot that is taken before its time is lost to everybody else.
     if (budget === 'bulk' && this.maySend(budget)) await this.#turnOf('api');
-    return this.maySend(budget);
+    return this.maySend(budget) ? slot : undefined;
   }
 
-  async #turnOf(budget: Budget): Promise<void> {
+  /** The request of a slot that was taken some time ago leaves now. */
+  left(budget: Budget, slot: Slot): void {
+    this.#limiters[budget].left(slot);
+  }
+
+  async #turnOf(budget: Budget): Promise<Slot | undefined> {
     const limiter = this.#limiters[budget];
-    let waitMs = limiter.reserve();
-    do {
-      if (waitMs > 0) await this.#waits.for(waitMs);
-      waitMs = this.#isOver ? 0 : limiter.leave();
-    } while (waitMs > 0);
+    for (let next: Slot | number = limiter.reserve(); !this.#isOver; next = limiter.leave()) {
+      if (typeof next !== 'number') return next;
+      if (next > 0) await this.#waits.for(next);
+    }
+    return undefined;
   }
 
   maySend(budget: Budget): boolean {
