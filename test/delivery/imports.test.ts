@@ -225,6 +225,24 @@ describe('an import that looks something up before it leaves', () => {
   });
 });
 
+describe('an import that waits for its slot', () => {
+  it('goes without somebody who withdraws consent meanwhile', async () => {
+    world.template('it_1');
+    const target = world.targets.get('it_1');
+    if (target !== undefined) world.targets.set('it_1', { ...target, consentCategories: ['marketing'] });
+    await world.takeOver({ limits: { ...LIMITS, requestsPerSecond: 0.1 } });
+    await world.enqueue('sync', ['first@example.com']);
+    await world.pass(1_000);
+    await world.enqueue('import', people(30));
+    await world.pass(4_000);
+    expect(world.sent).toEqual(['sync first@example.com']);
+    await world.refuse('c7@example.com');
+    await world.pass(20_000);
+    expect(world.sent).toContain('import of 29');
+    expect((await world.states())[8]).toBe('filtered CONSENT_WITHDRAWN');
+  });
+});
+
 describe('an import that is refused at the door because the account was paused meanwhile', () => {
   it('is none that may be under way: its contacts wait for the account only', async () => {
     let pauses = 1;
