@@ -225,6 +225,31 @@ describe('an import that looks something up before it leaves', () => {
   });
 });
 
+describe('an import that leaves long after its slot came', () => {
+  it('counts from then, so that no minute holds more than a hundred', async () => {
+    const leftAtMs: number[] = [];
+    const target = world.template('it_1');
+    world.targets.set('it_1', {
+      ...target,
+      async performBatch(call) {
+        const isFirst = leftAtMs.length === 0;
+        if (isFirst) await new Promise<void>((resolve) => void world.time.after(5_000, resolve));
+        const performed = await target.performBatch(call);
+        leftAtMs.push(world.time.now());
+        return performed;
+      },
+    });
+    const imports = { ...LIMITS.imports, maxBatches: 1_000, busyPollMs: 3_000_000, maxPollMs: 3_000_000 };
+    await world.takeOver({ limits: { ...LIMITS, takeForImport: 25, imports } });
+    await world.enqueue('import', people(2_700));
+    await world.pass(90_000);
+    leftAtMs.sort((a, b) => a - b);
+    expect(leftAtMs.length).toBeGreaterThan(105);
+    for (const [index, atMs] of leftAtMs.entries())
+      expect((leftAtMs[index + 100] ?? Number.POSITIVE_INFINITY) - atMs).toBeGreaterThan(60_000);
+  });
+});
+
 describe('an import that waits for its slot', () => {
   it('goes without somebody who withdraws consent meanwhile', async () => {
     world.template('it_1');
