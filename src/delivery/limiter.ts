@@ -58,7 +58,7 @@ export class Limiter {
     return slot;
   }
 
-  /** Its request leaves only now: the vendor counts it from now. Sooner than a window after `leave`. */
+  /** Its request leaves only now, so the vendor counts it from now. To be said before a window has passed since `leave`. */
   left(slot: Slot): void {
     slot.atMs = this.#now();
   }

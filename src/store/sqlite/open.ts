@@ -72,7 +72,7 @@ export interface SqliteOptions {
   /** Told of commits and checkpoints that the disk refused; nothing is lost by that, but it needs somebody's eyes. */
   readonly onProblem?: (problem: StoreProblem) => void;
   /**
-   * Told once that the disk did not confirm what was copied into the file. From then on the store reads and refuses every
+   * Told once that the disk did not confirm what was written while the log was copied into the file. From then on the store reads and refuses every
    * write. End the process by a signal that it cannot catch: whatever closes the database in an orderly way (`exit` does)
    * would let SQLite throw the write-ahead log away. The next start copies it again, whole.
    */

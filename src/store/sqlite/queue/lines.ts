@@ -27,6 +27,9 @@ export type QueueUpdate = Pick<
   'state' | 'until_ms' | 'attempts' | 'first_attempt_ms' | 'code' | 'message' | 'batch_id'
 >;
 
+type ChangedRow = QueueUpdate & Pick<QueueRow, 'stream' | 'id' | 'front'>;
+
+/** The columns that a change may set. */
 const CHANGING = [
   'state',
   'front',
@@ -54,15 +57,15 @@ const MAX_SEEN = 50_000;
  * its contacts, and the stream's counts of open and waiting jobs are right. Held jobs stand in no line.
  */
 export class Lines {
+  readonly #db: Database;
   readonly #byJob: Statement<[number], QueueRow>;
   readonly #row: Statement<[number, number], QueueRow>;
   readonly #isOpen: Statement<[number, number], number>;
   readonly #nextAsFirst: Statement<[number, string, number], number>;
   readonly #nextAsOther: Statement<[number, string, number], number>;
   readonly #insert: Statement<[QueueRow]>;
-  readonly #db: Database;
-  /** By the columns that they set. */
-  readonly #updates = new Map<number, Statement<[QueueUpdate & Pick<QueueRow, 'stream' | 'id' | 'front'>]>>();
+  /** By the columns that they set, one bit each. */
+  readonly #updates = new Map<number, Statement<[ChangedRow]>>();
   readonly #setFront: Statement<[number, number, number]>;
   readonly #delete: Statement<[number, number]>;
   /** How many jobs of a stream are open, and how many of them wait or are held. */
@@ -172,7 +175,7 @@ export class Lines {
   }
 
   /** Names the columns that differ and no others: SQLite writes every index that mentions a column which is set, changed or not. */
-  #write(before: QueueRow, after: QueueUpdate & Pick<QueueRow, 'stream' | 'id' | 'front'>): void {
+  #write(before: QueueRow, after: ChangedRow): void {
     let changed = 0;
     for (const [index, column] of CHANGING.entries())
       if (before[column] !== after[column]) changed |= 1 << index;

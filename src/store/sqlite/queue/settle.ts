@@ -143,8 +143,9 @@ export class Settling {
   /** A try that was under way when its integration moved to another account is repeated there. */
   #followAddress(id: JobId, here: Here): void {
     here.movedTo ??= this.#movedTo(here.stream);
-    const row = here.movedTo === 'nowhere' ? undefined : this.#lines.find(id);
-    if (row !== undefined && here.movedTo !== 'nowhere') this.#jobs.relocate(row, here.movedTo);
+    if (here.movedTo === 'nowhere') return;
+    const row = this.#lines.find(id);
+    if (row !== undefined) this.#jobs.relocate(row, here.movedTo);
   }
 
   #movedTo({ lane, integration_id, closed_ms }: StreamRow): number | 'nowhere' {
