@@ -8,7 +8,15 @@ import { compileDestination } from '../../src/destination/compile.ts';
 import { Failure } from '../../src/event/failure.ts';
 import { Replayer } from '../../src/processing/replayer.ts';
 import { createRevisionCompiler } from '../../src/runtime/revision-compiler.ts';
-import { INSTALL, INSTALL_PATH, START_MS, startManagement, TOKEN } from '../server/management/fixture.ts';
+import {
+  at,
+  type Fixture,
+  INSTALL,
+  INSTALL_PATH,
+  START_MS,
+  startManagement,
+  TOKEN,
+} from '../server/management/fixture.ts';
 
 const compiler = createRevisionCompiler(new Map([['activecampaign', compileDestination(activecampaign)]]));
 
@@ -53,6 +61,11 @@ async function withDead() {
     })),
   );
   await fixture.settle(({ id }) => ({ id, to: 'dead', code: 'REJECTED', message: 'It was refused.' }));
+  return listening(fixture);
+}
+
+/** With a replayer, at a port of its own. */
+async function listening(fixture: Fixture) {
   await fixture.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = fixture.app.server.address() as AddressInfo;
   const { store } = fixture;
@@ -96,7 +109,7 @@ describe('dead letters', () => {
     await replayer.stop();
     const replay = JSON.parse(all.out);
     expect(replay).toMatchObject({ state: 'done', total: 1, done: 1 });
-    expect((await run(url, 'replay', 'list')).out).toMatch(/rpl_\w+ +.* +done +as_mapped +1 +1 +0\n/);
+    expect((await run(url, 'replay', 'list')).out).toMatch(/rpl_\w+ +.* +done +deliveries +as_mapped +1 +1 +0\n/);
     expect((await run(url, 'replay', 'show', replay.id)).out).toContain('done: 1 of 1');
   });
 
@@ -125,6 +138,65 @@ describe('dead letters', () => {
     const [id = ''] = out.split(' ');
     expect((await run(url, 'replay', 'cancel', id)).out).toContain('cancelled: 0 of 2');
     expect((await run(url, 'replay', 'cancel', 'rpl_none')).code).toBe(1);
+  });
+});
+
+describe('refused events', () => {
+  const blueprint = (source: string) => ({
+    version: 2,
+    events: { identify: { mappings: [{ source, target: 'firstName', required: true }] } },
+  });
+
+  async function withRefused() {
+    const fixture = await startManagement();
+    const { body } = await fixture.ask('POST', INSTALL_PATH, {
+      ...INSTALL,
+      variant: undefined,
+      blueprint: blueprint('traits.forename'),
+    });
+    const people = ['ann', 'bob'].map((user) => ({
+      type: 'identify',
+      messageId: user,
+      userId: user,
+      traits: { email: `${user}@example.com`, first_name: user },
+      context: { consent: { marketing: true } },
+    }));
+    await fixture.receive(...people);
+    const path = `/integration-templates/${at(body, 'template', 'id')}/revisions`;
+    await fixture.ask('POST', path, {
+      blueprint: blueprint('traits.first_name'),
+      change_summary: 'Mended.',
+    });
+    return listening(fixture);
+  }
+
+  it('are estimated, sent once the blueprint is mended, and shown as a replay', async () => {
+    const { url, replayer, store } = await withRefused();
+    expect((await run(url, 'events', 'replay', '--all', '--estimate')).out).toBe(
+      '2 events, about 1 s at the account’s limit.\n',
+    );
+    const named = await run(url, 'events', 'replay', 'evt_1', 'evt_9', '--estimate');
+    expect(named.out).toMatch(/^1 of the 2 named cannot be sent again: .*\n1 event, /);
+    replayer.start();
+    const { code, out } = await run(url, 'events', 'replay', '--email', 'ann@example.com');
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^rpl_\w+ {2}done: 1 of 1 mapped anew, 0 passed over\.\n$/),
+    ]);
+    await run(url, 'events', 'replay', '--all');
+    await replayer.stop();
+    expect((await run(url, 'replay', 'list')).out).toMatch(/rpl_\w+ +.* +done +events +current +1 +1 +0\n/);
+    expect((await store.reads.deliveries({}, 10)).data.map(({ contacts }) => contacts)).toEqual([
+      ['bob@example.com'],
+      ['ann@example.com'],
+    ]);
+  });
+
+  it('are sent only when it is said which, and what is wrong is said', async () => {
+    const { url } = await withRefused();
+    expect((await run(url, 'events', 'replay')).out).toContain('Name events by id');
+    const { code, out } = await run(url, 'events', 'replay', '--status', 'delivered');
+    expect([code, out]).toEqual([1, expect.stringContaining('invalid, mapped, skipped, expired, dropped')]);
   });
 });
 

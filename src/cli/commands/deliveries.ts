@@ -1,5 +1,6 @@
 /** `signal deliveries list` and `show`: what was sent, with every try. It must not know how the service keeps it. */
 import type { Command } from 'commander';
+import { choosingDeliveries, type DeliveryFilters, filterOf } from '../chosen.ts';
 import {
   ACTION_COLUMN,
   CONTACT_COLUMN,
@@ -18,7 +19,6 @@ import {
   reachingService,
   wholeNumber,
 } from '../command-kit.ts';
-import { choosingDeliveries, type DeliveryFilters, filterOf } from '../delivery-filters.ts';
 import { listOf, own, textOf } from '../fields.ts';
 import { type Paint, paintFor, plain, relativeTime, type Surroundings, styleOfState } from '../terminal.ts';
 

@@ -1,12 +1,14 @@
-/** `signal events tail`: what happens, as it happens. It must not know how the service keeps it. */
+/** `signal events`: what happens, as it happens, and sending what was refused. It must not know how the service keeps it. */
 import type { Command } from 'commander';
 import { Failure } from '../../event/failure.ts';
 import { own } from '../../event/json.ts';
+import { choosingEvents, type EventFilters, eventFilterOf } from '../chosen.ts';
 import { clientOf, type ListOptions, listing, type RemoteOptions, reachingService } from '../command-kit.ts';
 import { listOf, textOf } from '../fields.ts';
 import type { ManagementClient } from '../management-client.ts';
 import type { StreamEntry } from '../sse.ts';
 import { type Paint, paintFor, plain, type Surroundings, styleOfState } from '../terminal.ts';
+import { type SendingOptions, sendAgain, sendingAgain } from './replay.ts';
 
 /** How long a reader waits before it looks for the service again. */
 const RECONNECT_MS = 1000;
@@ -27,6 +29,33 @@ export function addEvents(program: Command, surroundings: Surroundings): void {
     if (options.json !== true) surroundings.err(paint('dim', 'Waiting for events; Ctrl-C ends it.\n'));
     await follow(clientOf(options, surroundings), options.after, print, surroundings);
   });
+  addReplay(events, surroundings);
+}
+
+interface ReplayOptions extends SendingOptions, EventFilters {}
+
+function addReplay(events: Command, surroundings: Surroundings): void {
+  sendingAgain(
+    choosingEvents(
+      events
+        .command('replay')
+        .description('map events anew with today’s blueprint, and send what a rule refused then')
+        .argument('[ids...]', 'evt_…, as the console and the API show them'),
+    ),
+  ).action((ids: readonly string[], options: ReplayOptions) =>
+    sendAgain(
+      {
+        path: '/events/replay',
+        ids,
+        filter: eventFilterOf(options),
+        body: {},
+        nouns: ['event', 'events'],
+        passedBy: 'there is no such event, or everything that its rules made of it was sent',
+      },
+      options,
+      surroundings,
+    ),
+  );
 }
 
 /** Follows the stream over restarts of the service; only the first connection must succeed. */

@@ -6,6 +6,7 @@ export const REPAIR_SCHEMAS: Readonly<Record<string, JsonObject>> = {
   Replay: object({
     id: string,
     state: { type: 'string', enum: ['running', 'done', 'cancelled', 'failed'] },
+    of: { type: 'string', enum: ['deliveries', 'events'] },
     mapping: { type: 'string', enum: ['as_mapped', 'current'] },
     total: integer,
     done: integer,

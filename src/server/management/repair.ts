@@ -1,15 +1,20 @@
-/** Sends deliveries again, discards them, and tells why they failed. It must not know HTTP. */
-import { parseEmail } from '../../event/email.ts';
+/** Sends deliveries and events again, discards deliveries, and tells why they failed. It must not know HTTP. */
 import { Failure } from '../../event/failure.ts';
 import type { OutcomeCode } from '../../event/outcome.ts';
-import type {
-  FoundJob,
-  JobSelection,
-  RepairState,
-  Replay,
-  ReplayMapping,
+import { seqOfEventId } from '../../store/ports/event-log.ts';
+import {
+  type EventSelection,
+  type FoundEvent,
+  type FoundJob,
+  isOfEvents,
+  type JobSelection,
+  type MissedState,
+  type RepairState,
+  type Replay,
+  type ReplayMapping,
 } from '../../store/ports/replays.ts';
 import { jobIdOf } from './activity-views.ts';
+import { inStoreWords } from './filters.ts';
 import { validationFailed } from './http/body.ts';
 import type { Ports } from './ports.ts';
 import { iso } from './views.ts';
@@ -23,6 +28,20 @@ export interface SelectionRequest {
     readonly integration_id?: string;
     readonly action?: string;
     readonly code?: string;
+    readonly email?: string;
+    readonly since?: string | number;
+  };
+}
+
+/** Events by id, or all that fit a filter, as clients name them. */
+export interface EventSelectionRequest {
+  readonly ids?: readonly string[];
+  readonly filter?: {
+    /** One or several states with commas between them. */
+    readonly status?: string;
+    readonly integration_id?: string;
+    readonly code?: string;
+    readonly event?: string;
     readonly email?: string;
     readonly since?: string | number;
   };
@@ -42,39 +61,78 @@ export interface Reason {
   readonly newestAtMs: number;
 }
 
-/** Jobs looked at before others get their turn. */
+/** Jobs, or events, looked at before others get their turn. */
 const PIECE = 1_000;
 export const REPLAYABLE: readonly RepairState[] = ['held', 'dead'];
 export const CANCELLABLE: readonly RepairState[] = ['waiting', 'held'];
 
+/** What is replayed of events unless something else is asked for: what was refused, whole or in part. */
+const REFUSED: readonly MissedState[] = ['invalid', 'mapped'];
+export const MISSED: readonly MissedState[] = [...REFUSED, 'skipped', 'expired', 'dropped'];
+
 /** Throws VALIDATION_FAILED unless exactly one of ids and filter is there, and everything in it is meant. */
 export function selectionOf(request: SelectionRequest, allowed: readonly RepairState[]): JobSelection {
-  const { ids, filter } = request;
-  if ((ids === undefined) === (filter === undefined))
-    throw validationFailed([{ path: 'ids', message: 'or filter is required, and only one of them' }]);
-  if (ids !== undefined) {
-    const jobs = ids.map(jobIdOf);
-    const wrong = jobs.flatMap((job, index) =>
-      job === undefined ? [{ path: `ids.${index}`, message: 'must be the id of a delivery, dlv_…' }] : [],
-    );
-    if (wrong.length > 0) throw validationFailed(wrong);
-    return { ids: jobs.flatMap((job) => job ?? []), states: allowed };
-  }
-  const { status, integration_id, action, code, email, since } = filter ?? {};
-  const sinceMs = typeof since === 'string' ? Date.parse(since) : since;
-  if (sinceMs !== undefined && Number.isNaN(sinceMs))
-    throw validationFailed([{ path: 'filter.since', message: 'must be a time in ISO 8601' }]);
+  const { ids, filter } = oneOfBoth(request);
+  if (ids !== undefined) return { ids: numbers(ids, jobIdOf, 'a delivery, dlv_…'), states: allowed };
+  const { status, action, since, ...rest } = filter;
   return {
     states: status === undefined ? allowed : statesIn(status, allowed),
-    ...(integration_id === undefined ? {} : { integrationId: integration_id }),
     ...(action === undefined ? {} : { action }),
-    ...(code === undefined ? {} : { code }),
-    ...(email === undefined ? {} : { email: parseEmail(email) ?? email }),
-    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...inStoreWords({ ...rest, ...momentOf(since) }),
   };
 }
 
-function statesIn(status: string, allowed: readonly RepairState[]): readonly RepairState[] {
+/** As `selectionOf`, of events. Named by id, an event may be in any state of those. */
+export function eventSelectionOf(request: EventSelectionRequest): EventSelection {
+  const { ids, filter } = oneOfBoth(request);
+  if (ids !== undefined)
+    return { of: 'events', ids: numbers(ids, seqOfEventId, 'an event, evt_…'), states: MISSED };
+  const { status, event, since, ...rest } = filter;
+  return {
+    of: 'events',
+    states: status === undefined ? REFUSED : statesIn(status, MISSED),
+    ...(event === undefined ? {} : { event }),
+    ...inStoreWords({ ...rest, ...momentOf(since) }),
+  };
+}
+
+/** Exactly one of them is there. */
+function oneOfBoth<Filter extends object>({
+  ids,
+  filter,
+}: {
+  readonly ids?: readonly string[];
+  readonly filter?: Filter;
+}):
+  | { readonly ids: readonly string[]; readonly filter?: never }
+  | { readonly ids?: never; readonly filter: Filter } {
+  if (ids !== undefined && filter === undefined) return { ids };
+  if (filter !== undefined && ids === undefined) return { filter };
+  throw validationFailed([{ path: 'ids', message: 'or filter is required, and only one of them' }]);
+}
+
+function numbers(
+  ids: readonly string[],
+  read: (id: string) => number | undefined,
+  what: string,
+): readonly number[] {
+  const found = ids.map(read);
+  const wrong = found.flatMap((number, index) =>
+    number === undefined ? [{ path: `ids.${index}`, message: `must be the id of ${what}` }] : [],
+  );
+  if (wrong.length > 0) throw validationFailed(wrong);
+  return found.flatMap((number) => number ?? []);
+}
+
+function momentOf(since: string | number | undefined): { readonly since?: number } {
+  if (since === undefined) return {};
+  const ms = typeof since === 'string' ? Date.parse(since) : since;
+  if (Number.isNaN(ms))
+    throw validationFailed([{ path: 'filter.since', message: 'must be a time in ISO 8601' }]);
+  return { since: ms };
+}
+
+function statesIn<State extends string>(status: string, allowed: readonly State[]): readonly State[] {
   return status.split(',').map((word) => {
     const state = allowed.find((one) => one === word.trim());
     if (state !== undefined) return state;
@@ -83,15 +141,19 @@ function statesIn(status: string, allowed: readonly RepairState[]): readonly Rep
   });
 }
 
-export async function estimate(ports: Ports, selection: JobSelection): Promise<Estimate> {
+export async function estimate(ports: Ports, selection: JobSelection | EventSelection): Promise<Estimate> {
   let count = 0;
   let oldestAtMs: number | undefined;
   const byLane = new Map<string, number>();
-  for await (const { lane, enqueuedAtMs } of everyJob(ports, selection)) {
+  const take = (atMs: number, lane: string): void => {
     count += 1;
-    oldestAtMs = Math.min(oldestAtMs ?? enqueuedAtMs, enqueuedAtMs);
+    oldestAtMs = Math.min(oldestAtMs ?? atMs, atMs);
     byLane.set(lane, (byLane.get(lane) ?? 0) + 1);
-  }
+  };
+  if (isOfEvents(selection)) {
+    for await (const { receivedAtMs, lane, integrationId } of everyEvent(ports, selection))
+      take(receivedAtMs, lane ?? integrationId);
+  } else for await (const { enqueuedAtMs, lane } of everyJob(ports, selection)) take(enqueuedAtMs, lane);
   const most = Math.max(0, ...byLane.values());
   return {
     count,
@@ -103,7 +165,7 @@ export async function estimate(ports: Ports, selection: JobSelection): Promise<E
 /** Starts a replay. Throws CONFLICT while another one runs. */
 export async function startReplay(
   ports: Ports,
-  selection: JobSelection,
+  selection: JobSelection | EventSelection,
   mapping: ReplayMapping,
 ): Promise<Replay> {
   const { count } = await estimate(ports, selection);
@@ -155,14 +217,21 @@ export async function reasons(ports: Ports, selection: JobSelection): Promise<re
   return [...found.values()].sort((a, b) => b.count - a.count);
 }
 
-async function* everyJob({ store }: Ports, selection: JobSelection): AsyncGenerator<FoundJob> {
+function everyJob({ store }: Ports, selection: JobSelection): AsyncGenerator<FoundJob> {
+  return everyFound((after) => store.replays.survey(selection, after, PIECE));
+}
+
+function everyEvent({ store }: Ports, selection: EventSelection): AsyncGenerator<FoundEvent> {
+  return everyFound((after) => store.replays.surveyEvents(selection, after, PIECE));
+}
+
+/** Others get their turn between two looks. */
+async function* everyFound<Found>(
+  look: (after: number) => Promise<{ readonly found: readonly Found[]; readonly next?: number }>,
+): AsyncGenerator<Found> {
   let after: number | undefined = 0;
   while (after !== undefined) {
-    const { found, next }: Awaited<ReturnType<typeof store.replays.survey>> = await store.replays.survey(
-      selection,
-      after,
-      PIECE,
-    );
+    const { found, next }: Awaited<ReturnType<typeof look>> = await look(after);
     yield* found;
     after = next;
     await new Promise((resolve) => void setImmediate(resolve));
@@ -170,10 +239,11 @@ async function* everyJob({ store }: Ports, selection: JobSelection): AsyncGenera
 }
 
 export function replayView(replay: Replay) {
-  const { id, state, mapping, total, done, skipped, createdAtMs, finishedAtMs, message } = replay;
+  const { id, state, mapping, selection, total, done, skipped, createdAtMs, finishedAtMs, message } = replay;
   return {
     id,
     state,
+    of: isOfEvents(selection) ? 'events' : 'deliveries',
     mapping,
     total,
     done,

@@ -4,6 +4,19 @@ import type { CanonicalEvent } from '../../event/canonical-event.ts';
 /** Position in the event log: 1, 2, 3 … in the order of receipt. */
 export type Seq = number;
 
+const ID_PREFIX = 'evt_';
+
+/** The public id of a position. */
+export function eventId(seq: Seq): string {
+  return `${ID_PREFIX}${seq}`;
+}
+
+/** The position in a public id; undefined when it is none. */
+export function seqOfEventId(id: string): Seq | undefined {
+  const digits = id.startsWith(ID_PREFIX) ? id.slice(ID_PREFIX.length) : '';
+  return /^[1-9]\d{0,14}$/.test(digits) ? Number(digits) : undefined;
+}
+
 export interface NewEvent {
   readonly pipelineId: string;
   readonly event: CanonicalEvent;

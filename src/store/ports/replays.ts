@@ -1,8 +1,9 @@
-/** Choosing jobs and sending them again. It must not know which database it is. */
+/** Choosing jobs and events, and sending them again. It must not know which database it is. */
 import type { OutcomeCode } from '../../event/outcome.ts';
 import type { Seq } from './event-log.ts';
 import type { JobId, NewJob } from './queue.ts';
 import type { Page } from './reads.ts';
+import type { Verdict, VerdictState } from './steps.ts';
 
 /** Jobs that somebody may want to send again or to discard. All given members must fit. */
 export interface JobSelection {
@@ -42,6 +43,47 @@ export interface Survey {
   readonly next?: JobId;
 }
 
+/** Events of which less was sent than could be. All given members must fit. */
+export interface EventSelection {
+  readonly of: 'events';
+  readonly ids?: readonly Seq[];
+  readonly states: readonly MissedState[];
+  /** The pipeline integration, `pi_…`. */
+  readonly integrationId?: string;
+  /** Of the verdict, or of a rule that was refused. */
+  readonly code?: string;
+  /** Of a track event. */
+  readonly event?: string;
+  readonly email?: string;
+  /** Received from then on. */
+  readonly sinceMs?: number;
+}
+
+/** A replay is of jobs or of events. */
+export function isOfEvents(selection: JobSelection | EventSelection): selection is EventSelection {
+  return 'of' in selection;
+}
+
+/** `mapped`: those of which a rule was refused. */
+export type MissedState = Extract<VerdictState, 'invalid' | 'mapped' | 'skipped' | 'expired' | 'dropped'>;
+
+/** Event × integration. */
+export interface FoundEvent {
+  readonly seq: Seq;
+  /** Where its integration sends; absent where it never sent anything. */
+  readonly lane?: string;
+  readonly integrationId: string;
+  readonly state: MissedState;
+  readonly receivedAtMs: number;
+}
+
+export interface EventSurvey {
+  /** Oldest first; an event with all of its integrations, or not at all. */
+  readonly found: readonly FoundEvent[];
+  /** Where the next look begins; absent when everything was looked at. */
+  readonly next?: Seq;
+}
+
 export type ReplayState = 'running' | 'done' | 'cancelled' | 'failed';
 
 /** `as_mapped`: the payload as it was. `current`: the event is mapped anew with today's blueprint. */
@@ -49,8 +91,9 @@ export type ReplayMapping = 'as_mapped' | 'current';
 
 export interface NewReplay {
   readonly id: string;
+  /** Of events always `current`. */
   readonly mapping: ReplayMapping;
-  readonly selection: JobSelection;
+  readonly selection: JobSelection | EventSelection;
   /** How many fitted when it was asked for. */
   readonly total: number;
   readonly createdAtMs: number;
@@ -61,10 +104,10 @@ export interface Replay extends NewReplay {
   readonly done: number;
   /** Passed over: changed meanwhile, or today's blueprint, consent or configuration gives nothing to send. */
   readonly skipped: number;
-  /** Every job up to here was looked at. */
-  readonly position: JobId;
-  /** The newest job when the replay was asked for; later ones are none of its business. */
-  readonly through: JobId;
+  /** Every job, or event, up to here was looked at. */
+  readonly position: JobId | Seq;
+  /** The newest job, or processed event, when the replay was asked for; later ones are none of its business. */
+  readonly through: JobId | Seq;
   readonly finishedAtMs?: number;
   readonly message?: string;
 }
@@ -73,12 +116,14 @@ export interface Replay extends NewReplay {
 export interface ReplayStep {
   readonly id: string;
   /** The position that the step was computed from; from a stale one nothing changes. */
-  readonly from: JobId;
-  readonly to: JobId;
+  readonly from: JobId | Seq;
+  readonly to: JobId | Seq;
   /** Jobs to be put back with their own payload. */
   readonly repeated: readonly JobId[];
   /** Jobs whose event was mapped anew, with what takes their place. */
   readonly remapped: readonly { readonly job: JobId; readonly jobs: readonly NewJob[] }[];
+  /** Events that were mapped anew, with the verdict that takes the former one's place and what is sent now. */
+  readonly events: readonly { readonly verdict: Verdict; readonly jobs: readonly NewJob[] }[];
   readonly skipped: number;
   readonly nowMs: number;
   /** The configuration that the step was computed with; with another one nothing changes. */
@@ -91,6 +136,8 @@ export interface Replays {
    * already is not found any more, nor one whose person was erased.
    */
   survey(selection: JobSelection, after: JobId, limit: number, through?: JobId): Promise<Survey>;
+  /** As `survey`, of events. None of somebody who was erased. */
+  surveyEvents(selection: EventSelection, after: Seq, limit: number, through?: Seq): Promise<EventSurvey>;
   /** Failure CONFLICT while another replay is running: there is one at a time. */
   create(replay: NewReplay): Promise<Replay>;
   get(id: string): Promise<Replay | undefined>;

@@ -1,14 +1,12 @@
 /** The event log: append once per messageId, read in order. It must not know what events are for. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { EventLog, LoggedEvent, NewEvent, Seq } from '../ports/event-log.ts';
+import { type EventLog, eventId, type LoggedEvent, type NewEvent, type Seq } from '../ports/event-log.ts';
 import { decode, encode } from './codec.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { Hints } from './hints.ts';
 import { keyBlob, type MessageKey, type MessageMemory, messageKey } from './message-memory.ts';
 import { Pieces } from './pieces.ts';
 import type { Trail } from './trail.ts';
-
-const ID_PREFIX = 'evt_';
 
 export interface EventRow {
   readonly seq: number;
@@ -22,17 +20,6 @@ interface PreparedEvent {
   readonly key: MessageKey;
   readonly receivedMs: number;
   readonly body: string;
-}
-
-/** The public id of a position. */
-export function eventId(seq: Seq): string {
-  return `${ID_PREFIX}${seq}`;
-}
-
-/** The position in a public id; undefined when it is none. */
-export function seqOfEventId(id: string): Seq | undefined {
-  const digits = id.startsWith(ID_PREFIX) ? id.slice(ID_PREFIX.length) : '';
-  return /^[1-9]\d{0,14}$/.test(digits) ? Number(digits) : undefined;
 }
 
 export function loggedEvent(row: EventRow): LoggedEvent {

@@ -178,7 +178,7 @@ function compose(
       retentionDays,
       sweepRows: limits.sweepRows,
     }),
-    replays: new SqliteReplays(db, group, queue),
+    replays: new SqliteReplays(db, group, queue, trail),
     erasure: new SqliteErasure(db, {
       group,
       queue,

@@ -4,22 +4,28 @@ import { Failure } from '../../event/failure.ts';
 import type { Seq } from '../ports/event-log.ts';
 import type { JobId } from '../ports/queue.ts';
 import type { Page } from '../ports/reads.ts';
-import type {
-  JobSelection,
-  NewReplay,
-  Replay,
-  ReplayMapping,
-  ReplayState,
-  ReplayStep,
-  Replays,
-  Survey,
+import {
+  type EventSelection,
+  type EventSurvey,
+  isOfEvents,
+  type JobSelection,
+  type NewReplay,
+  type Replay,
+  type ReplayMapping,
+  type ReplayState,
+  type ReplayStep,
+  type Replays,
+  type Survey,
 } from '../ports/replays.ts';
+import { ChosenEvents } from './chosen-events.ts';
 import { decode, encode } from './codec.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { Hints } from './hints.ts';
 import { ChosenJobs } from './queue/chosen-jobs.ts';
 import type { SqliteQueue } from './queue/sqlite-queue.ts';
 import { page } from './reads/keyset.ts';
+import type { Trail } from './trail.ts';
+import { Verdicts } from './verdicts.ts';
 
 interface ReplayRow {
   readonly no: number;
@@ -43,9 +49,14 @@ const LIST_SCAN = 1_000;
 export class SqliteReplays implements Replays {
   readonly #group: GroupCommit;
   readonly #queue: SqliteQueue;
+  readonly #trail: Trail;
   readonly #chosen: ChosenJobs;
+  readonly #chosenEvents: ChosenEvents;
+  readonly #verdicts: Verdicts;
   readonly #hints = new Hints();
-  readonly #insert: Statement<[string, string, string, number, number]>;
+  readonly #insert: Statement<[string, string, string, number, number, number]>;
+  readonly #newestJob: Statement<[], number>;
+  readonly #cursor: Statement<[], number>;
   readonly #byId: Statement<[string], ReplayRow>;
   readonly #byNo: Statement<[number], ReplayRow>;
   readonly #below: Statement<[number, number], number>;
@@ -56,14 +67,21 @@ export class SqliteReplays implements Replays {
   readonly #version: Statement<[], number>;
   readonly #rules: Statement<[number, string], string>;
 
-  constructor(db: Database, group: GroupCommit, queue: SqliteQueue) {
+  constructor(db: Database, group: GroupCommit, queue: SqliteQueue, trail: Trail) {
     this.#group = group;
     this.#queue = queue;
+    this.#trail = trail;
     this.#chosen = new ChosenJobs(db);
+    this.#chosenEvents = new ChosenEvents(db);
+    this.#verdicts = new Verdicts(db);
     this.#insert = db.prepare(
       `INSERT INTO replays (id, state, mapping, selection, total, through, created_ms)
-       VALUES (?, 'running', ?, ?, ?, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0), ?)`,
+       VALUES (?, 'running', ?, ?, ?, ?, ?)`,
     );
+    this.#newestJob = db
+      .prepare<[], number>("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0)")
+      .pluck();
+    this.#cursor = db.prepare<[], number>("SELECT value FROM meta WHERE name = 'cursor'").pluck();
     this.#byId = db.prepare('SELECT * FROM replays WHERE id = ?');
     this.#byNo = db.prepare('SELECT * FROM replays WHERE no = ?');
     this.#below = db
@@ -94,6 +112,15 @@ export class SqliteReplays implements Replays {
     return this.#chosen.survey(selection, after, limit, through);
   }
 
+  async surveyEvents(
+    selection: EventSelection,
+    after: Seq,
+    limit: number,
+    through: Seq = Number.MAX_SAFE_INTEGER,
+  ): Promise<EventSurvey> {
+    return this.#chosenEvents.survey(selection, after, limit, through);
+  }
+
   create({ id, mapping, selection, total, createdAtMs }: NewReplay): Promise<Replay> {
     return this.#group.submit(
       () => {
@@ -104,7 +131,8 @@ export class SqliteReplays implements Replays {
             `The replay ${running.id} is running, and there is one at a time. Wait for it, or cancel it.`,
           );
         }
-        this.#insert.run(id, mapping, encode(selection), total, createdAtMs);
+        const newest = isOfEvents(selection) ? this.#cursor : this.#newestJob;
+        this.#insert.run(id, mapping, encode(selection), total, newest.get() ?? 0, createdAtMs);
         return this.#must(id);
       },
       () => this.#hints.give(),
@@ -163,7 +191,7 @@ export class SqliteReplays implements Replays {
   }
 
   #apply(step: ReplayStep): boolean {
-    const { id, from, to, repeated, remapped, nowMs, configVersion } = step;
+    const { id, from, to, repeated, remapped, events, nowMs, configVersion } = step;
     const row = this.#byId.get(id);
     if (row?.state !== 'running' || row.position !== from) return false;
     if (configVersion !== undefined && configVersion !== this.#version.get()) return false;
@@ -179,7 +207,14 @@ export class SqliteReplays implements Replays {
       this.#markReplayed.run(job, id);
       done += 1;
     }
-    const skipped = step.skipped + repeated.length + remapped.length - done;
+    for (const { verdict, jobs } of events) {
+      if (this.#queue.add(jobs) === 0) continue;
+      this.#verdicts.put(verdict);
+      this.#trail.judged([verdict]);
+      this.#trail.eventProcessed(verdict.seq);
+      done += 1;
+    }
+    const skipped = step.skipped + repeated.length + remapped.length + events.length - done;
     this.#advance.run(to, done, skipped, id);
     return true;
   }

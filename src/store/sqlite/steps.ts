@@ -3,7 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { OutcomeCode } from '../../event/outcome.ts';
 import type { Seq } from '../ports/event-log.ts';
 import type { VisitorKey } from '../ports/ledger.ts';
-import type { ParkWrite, Step, Steps, Verdict } from '../ports/steps.ts';
+import type { ParkWrite, Step, Steps } from '../ports/steps.ts';
 import { encode } from './codec.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { type ParkedRow, parkedEvent, type SqliteLedger } from './ledger.ts';
@@ -12,6 +12,7 @@ import { Withdrawals } from './queue/withdrawals.ts';
 import { Scrub } from './scrub.ts';
 import type { Tombstones } from './tombstones.ts';
 import type { Trail } from './trail.ts';
+import { Verdicts } from './verdicts.ts';
 
 export interface StepParts {
   readonly group: GroupCommit;
@@ -33,7 +34,7 @@ export class SqliteSteps implements Steps {
   readonly #index: Statement<[number, number]>;
   readonly #indexed: Statement<[number, number], number>;
   readonly #setEmail: Statement<[string, number]>;
-  readonly #verdict: Statement<[number, string, string, string | null, string | null, string | null]>;
+  readonly #verdicts: Verdicts;
   readonly #expireVerdicts: Statement<[string, number], string>;
   readonly #park: Statement<[number, string, string, number, string, string | null]>;
   readonly #overfull: Statement<[string, string, number], number>;
@@ -58,7 +59,7 @@ export class SqliteSteps implements Steps {
       )
       .pluck();
     this.#setEmail = db.prepare('UPDATE event_index SET email = ? WHERE seq = ?');
-    this.#verdict = db.prepare('INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?)');
+    this.#verdicts = new Verdicts(db);
     this.#expireVerdicts = db
       .prepare<[string, number], string>(
         "UPDATE verdicts SET state = 'expired', code = ? WHERE seq = ? AND state = 'parked' RETURNING integration_id",
@@ -112,7 +113,7 @@ export class SqliteSteps implements Steps {
     this.#index.run(step.from, step.through);
     const processed = new Set(this.#indexed.all(step.from, step.through));
     this.#nameAddresses(step);
-    for (const verdict of step.verdicts) this.#judge(verdict);
+    for (const verdict of step.verdicts) this.#verdicts.put(verdict);
     trail.judged(step.verdicts);
     for (const seq of step.unpark) this.#unpark.run(seq);
     this.#parkAll(step.park);
@@ -133,11 +134,6 @@ export class SqliteSteps implements Steps {
     }
     for (const { seq, email } of step.addresses ?? []) addresses.set(seq, email);
     for (const [seq, email] of addresses) this.#setEmail.run(email, seq);
-  }
-
-  #judge({ seq, integrationId, state, code, detail, revisionId }: Verdict): void {
-    const details = detail === undefined ? null : encode(detail);
-    this.#verdict.run(seq, integrationId, state, code ?? null, details, revisionId ?? null);
   }
 
   #parkAll(park: readonly ParkWrite[]): void {

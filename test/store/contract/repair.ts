@@ -2,12 +2,12 @@
 import { expect, it } from 'vitest';
 import { ERASE_ACTION, type NewErasure } from '../../../src/store/ports/erasure.ts';
 import type { JobChange, Lease, NewJob } from '../../../src/store/ports/queue.ts';
-import type { JobSelection } from '../../../src/store/ports/replays.ts';
-import type { Step } from '../../../src/store/ports/steps.ts';
+import type { EventSelection, JobSelection } from '../../../src/store/ports/replays.ts';
+import type { Step, Verdict } from '../../../src/store/ports/steps.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { claimOne, install } from '../beginnings.ts';
 import type { Current } from '../contract.ts';
-import { address, LANE, newEvent, newJob, newPipeline, newStep, START_MS } from '../samples.ts';
+import { address, LANE, newEvent, newJob, newPipeline, newStep, newVerdict, START_MS } from '../samples.ts';
 
 const ANN = address('ann@example.com');
 const BOB = address('bob@example.com');
@@ -63,12 +63,46 @@ async function replay(store: Store, id: string, selection: JobSelection = REPAIR
   return store.replays.create({ id, mapping: 'as_mapped', selection, total: 0, createdAtMs: NOW });
 }
 
+const REFUSED: EventSelection = { of: 'events', states: ['invalid', 'mapped'] };
+const partly = {
+  rules: [
+    { rule: 'a', outcome: 'operation' },
+    { rule: 'b', outcome: 'invalid', code: 'MAPPING_FAILED' },
+  ],
+};
+
+/** Six events: refused by two integrations, mapped in part, whole, left out, unwanted, refused. */
+async function judged(store: Store): Promise<void> {
+  const verdicts: Verdict[] = [
+    newVerdict(1, { state: 'invalid', code: 'PAYLOAD_INVALID' }),
+    newVerdict(1, { state: 'invalid', code: 'NO_EMAIL', integrationId: 'pi_2' }),
+    newVerdict(2, { detail: partly }),
+    newVerdict(3, { detail: { rules: [{ rule: 'a', outcome: 'operation' }] } }),
+    newVerdict(4, { state: 'skipped', code: 'INTEGRATION_DISABLED' }),
+    newVerdict(5, { state: 'dropped', code: 'EVENT_NOT_ENABLED' }),
+    newVerdict(6, { state: 'invalid', code: 'PAYLOAD_INVALID' }),
+  ];
+  await store.log.append(
+    [1, 2, 3, 4, 5, 6].map((n) => ({
+      ...newEvent(`e${n}`, { userId: `user-${n}`, event: n === 6 ? 'Other' : 'Order Completed' }),
+      receivedAtMs: START_MS + n,
+    })),
+  );
+  await store.steps.commit(newStep(0, 6, { verdicts, addresses: [{ seq: 2, email: BOB }] }));
+}
+
+const eventStep = (id: string, from: number, to: number, seqs: readonly number[]) => ({
+  ...step(id, from, to, []),
+  events: seqs.map((seq) => ({ verdict: newVerdict(seq), jobs: [newJob(seq, { replayId: id })] })),
+});
+
 const step = (id: string, from: number, to: number, repeated: readonly number[]) => ({
   id,
   from,
   to,
   repeated,
   remapped: [],
+  events: [],
   skipped: 0,
   nowMs: NOW,
 });
@@ -190,6 +224,64 @@ export function repairClaims(current: Current): void {
     expect(await store.replays.get('rpl_1')).toMatchObject({ done: 1, skipped: 1 });
     expect(await states(store)).toEqual(['1 cancelled CANCELLED', '2 dead REJECTED', '3 waiting']);
     expect([...(await store.replays.rulesTried('pi_1', 1))]).toEqual(['contact']);
+  });
+
+  it('finds events of which less was sent than could be, oldest first, a bounded piece at a time', async () => {
+    const { store } = current();
+    await judged(store);
+    const found = async (change: Partial<EventSelection> = {}): Promise<string[]> =>
+      (await store.replays.surveyEvents({ ...REFUSED, ...change }, 0, 10)).found.map(
+        ({ seq, integrationId }) => `${seq} ${integrationId}`,
+      );
+    expect(await found()).toEqual(['1 pi_1', '1 pi_2', '2 pi_1', '6 pi_1']);
+    expect(await found({ states: ['mapped'] })).toEqual(['2 pi_1']);
+    expect(await found({ states: ['skipped', 'dropped', 'expired'] })).toEqual(['4 pi_1', '5 pi_1']);
+    expect(await found({ integrationId: 'pi_2' })).toEqual(['1 pi_2']);
+    expect(await found({ code: 'PAYLOAD_INVALID' })).toEqual(['1 pi_1', '6 pi_1']);
+    expect(await found({ code: 'MAPPING_FAILED' })).toEqual(['2 pi_1']);
+    expect(await found({ code: 'FAILED' })).toEqual([]);
+    expect(await found({ event: 'Other' })).toEqual(['6 pi_1']);
+    expect(await found({ email: BOB })).toEqual(['2 pi_1']);
+    expect(await found({ sinceMs: START_MS + 2 })).toEqual(['2 pi_1', '6 pi_1']);
+    expect(await found({ ids: [6, 3, 1, 1, 99] })).toEqual(['1 pi_1', '1 pi_2', '6 pi_1']);
+    const first = await store.replays.surveyEvents(REFUSED, 0, 2);
+    expect([first.found.map(({ seq }) => seq), first.next]).toEqual([[1, 1, 2], 2]);
+    const rest = await store.replays.surveyEvents(REFUSED, 2, 2);
+    expect([rest.found.map(({ seq }) => seq), rest.next]).toEqual([[6], undefined]);
+    expect((await store.replays.surveyEvents(REFUSED, 0, 10, 5)).found).toHaveLength(3);
+  });
+
+  it('replays events up to those that were processed when it began, and says what became of them', async () => {
+    const { store, restart } = current();
+    await judged(store);
+    const created = await store.replays.create({
+      id: 'rpl_1',
+      mapping: 'current',
+      selection: REFUSED,
+      total: 4,
+      createdAtMs: NOW,
+    });
+    expect(created).toMatchObject({ position: 0, through: 6, selection: REFUSED });
+    const before = (await store.reads.activity(0, 100)).length;
+    expect(await store.replays.advance(eventStep('rpl_1', 0, 2, [1, 2]))).toBe(true);
+    expect(await store.replays.advance(eventStep('rpl_1', 0, 2, [1, 2]))).toBe(false);
+    const again = await restart();
+    expect(await again.replays.running()).toMatchObject({ position: 2, done: 2, skipped: 0 });
+    // What is there already is added by nobody.
+    expect(await again.replays.advance(eventStep('rpl_1', 2, 6, [2, 6]))).toBe(true);
+    expect(await again.replays.get('rpl_1')).toMatchObject({ position: 6, done: 3, skipped: 1 });
+    expect((await states(again)).map((state) => state.slice(1))).toEqual(Array(3).fill(' waiting'));
+    expect((await again.replays.surveyEvents(REFUSED, 0, 10)).found).toMatchObject([
+      { seq: 1, integrationId: 'pi_2' },
+    ]);
+    expect((await again.reads.activity(0, 100)).slice(before).map(({ seq }) => seq)).toEqual([1, 2, 6]);
+  });
+
+  it('finds no event of somebody who was erased', async () => {
+    const { store } = current();
+    await judged(store);
+    await erase(store, erasureOf());
+    expect((await store.replays.surveyEvents(REFUSED, 0, 10)).found).toMatchObject([{ seq: 2 }, { seq: 6 }]);
   });
 
   it('does not put back the job of an integration that was removed', async () => {

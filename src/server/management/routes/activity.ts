@@ -1,10 +1,10 @@
 /** Routes that show what happened: events, deliveries with every try, counts. It must not know how any of it is stored. */
 import { EVENT_TYPES } from '../../../event/canonical-event.ts';
-import { parseEmail } from '../../../event/email.ts';
 import { Failure } from '../../../event/failure.ts';
 import type { DeliveryFilter, EventFilter } from '../../../store/ports/reads.ts';
 import { deliveryDetailView, deliveryView, eventView, jobIdOf, statsView } from '../activity-views.ts';
 import { JOB_STATES, listSchema, ref, VERDICT_STATES } from '../answer-schemas.ts';
+import { inStoreWords } from '../filters.ts';
 import { moment, oneOf, PAGING, someOf, text, whole } from '../http/query.ts';
 import { NO_QUERY, type Route, route } from '../http/route.ts';
 import { listOf } from '../paging.ts';
@@ -17,19 +17,6 @@ const MAX_BUCKETS = 1000;
 
 export function activityRoutes(ports: Ports): readonly Route[] {
   return [...events(ports), ...deliveries(ports), stats(ports)];
-}
-
-/** Filters of the API in the store's words. An address is compared in the form in which addresses are stored. */
-function inStoreWords(query: {
-  readonly email?: string;
-  readonly integration_id?: string;
-  readonly since?: number;
-}): { readonly email?: string; readonly integrationId?: string; readonly sinceMs?: number } {
-  return {
-    ...(query.email === undefined ? {} : { email: parseEmail(query.email) ?? query.email }),
-    ...(query.integration_id === undefined ? {} : { integrationId: query.integration_id }),
-    ...(query.since === undefined ? {} : { sinceMs: query.since }),
-  };
 }
 
 function events(ports: Ports): readonly Route[] {

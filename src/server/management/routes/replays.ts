@@ -1,5 +1,5 @@
-/** Routes that send deliveries again, discard them, and tell why they failed. It must not know how a replay works. */
-import type { ReplayMapping } from '../../../store/ports/replays.ts';
+/** Routes that send deliveries and events again, discard deliveries, and tell why they failed. It must not know how a replay works. */
+import type { EventSelection, JobSelection, ReplayMapping } from '../../../store/ports/replays.ts';
 import { listSchema, ref } from '../answer-schemas.ts';
 import { bodyOf } from '../http/body.ts';
 import { moment, oneOf, PAGING, text } from '../http/query.ts';
@@ -10,8 +10,11 @@ import {
   CANCELLABLE,
   cancelDeliveries,
   cancelReplay,
+  type EventSelectionRequest,
   estimate,
+  eventSelectionOf,
   findReplay,
+  MISSED,
   REPLAYABLE,
   reasons,
   replayView,
@@ -24,22 +27,28 @@ import { iso } from '../views.ts';
 const TAG = 'Deliveries';
 const MAX_IDS = 1_000;
 
+const ids = { type: 'array', minItems: 1, maxItems: MAX_IDS, items: { type: 'string' } } as const;
+const filter = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'All given members must fit; an empty filter means all.',
+} as const;
+const common = {
+  integration_id: { type: 'string' },
+  code: { type: 'string' },
+  email: { type: 'string' },
+  since: { type: ['string', 'integer'], description: 'ISO 8601, or milliseconds since 1970.' },
+} as const;
+
 const selectionProperties = {
-  ids: { type: 'array', minItems: 1, maxItems: MAX_IDS, items: { type: 'string' } },
+  ids,
   filter: {
-    type: 'object',
-    additionalProperties: false,
-    description: 'All given members must fit; an empty filter means all.',
-    properties: {
-      status: { type: 'string' },
-      integration_id: { type: 'string' },
-      action: { type: 'string' },
-      code: { type: 'string' },
-      email: { type: 'string' },
-      since: { type: ['string', 'integer'], description: 'ISO 8601, or milliseconds since 1970.' },
-    },
+    ...filter,
+    properties: { status: { type: 'string' }, action: { type: 'string' }, ...common },
   },
 } as const;
+
+const onlyEstimate = { type: 'boolean', description: 'Only tell how many it would be.' } as const;
 
 interface ReplayRequest extends SelectionRequest {
   readonly mapping: ReplayMapping;
@@ -57,7 +66,31 @@ const replayBody = bodyOf<ReplayRequest>({
       enum: ['as_mapped', 'current'],
       description: 'The payload as it was, or the event mapped anew with today’s blueprint.',
     },
-    estimate: { type: 'boolean', description: 'Only tell how many it would be.' },
+    estimate: onlyEstimate,
+  },
+});
+
+interface EventReplayRequest extends EventSelectionRequest {
+  readonly estimate?: boolean;
+}
+
+const eventReplayBody = bodyOf<EventReplayRequest>({
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    ids,
+    filter: {
+      ...filter,
+      properties: {
+        status: {
+          type: 'string',
+          description: `One or several of ${MISSED.join(', ')}; \`mapped\` means those of which a rule was refused. Without it: invalid, mapped.`,
+        },
+        event: { type: 'string', description: 'Only track events of this name.' },
+        ...common,
+      },
+    },
+    estimate: onlyEstimate,
   },
 });
 
@@ -82,16 +115,21 @@ export function replayRoutes(ports: Ports): readonly Route[] {
       success: { status: 202, description: 'The replay has begun.', schema: ref('Replay') },
       also: { status: 200, description: 'The estimate; nothing is begun.', schema: ref('ReplayEstimate') },
       failures: [400, 409, 413, 422],
-      handle: async ({ body }) => {
-        const selection = selectionOf(body, REPLAYABLE);
-        if (body.estimate !== true) return replayView(await startReplay(ports, selection, body.mapping));
-        const { count, oldestAtMs, secondsAtAccountLimit } = await estimate(ports, selection);
-        return new Answer(200, {
-          count,
-          ...(oldestAtMs === undefined ? {} : { oldest_at: iso(oldestAtMs) }),
-          seconds_at_account_limit: secondsAtAccountLimit,
-        });
-      },
+      handle: ({ body }) => begun(ports, selectionOf(body, REPLAYABLE), body.mapping, body.estimate),
+    }),
+    routeWithBody({
+      method: 'POST',
+      path: '/events/replay',
+      tag: 'Events',
+      summary: 'Map events anew with today’s blueprint, and send what was not sent',
+      description:
+        'For events that a rule refused, and others of which nothing became. Identity and consent are those of today, and nothing is learnt. A rule that made a delivery of an event before makes none, whatever became of it. What is sent joins the end of its contact’s order, so that what an old event says of a contact comes after what newer ones said. One replay runs at a time.',
+      query: NO_QUERY,
+      body: eventReplayBody,
+      success: { status: 202, description: 'The replay has begun.', schema: ref('Replay') },
+      also: { status: 200, description: 'The estimate; nothing is begun.', schema: ref('ReplayEstimate') },
+      failures: [400, 409, 413, 422],
+      handle: ({ body }) => begun(ports, eventSelectionOf(body), 'current', body.estimate),
     }),
     routeWithBody({
       method: 'POST',
@@ -168,4 +206,20 @@ export function replayRoutes(ports: Ports): readonly Route[] {
       handle: ({ params }) => cancelReplay(ports, params['id'] ?? ''),
     }),
   ];
+}
+
+/** The replay that has begun; with `isEstimate` what it would be. */
+async function begun(
+  ports: Ports,
+  selection: JobSelection | EventSelection,
+  mapping: ReplayMapping,
+  isEstimate = false,
+) {
+  if (!isEstimate) return replayView(await startReplay(ports, selection, mapping));
+  const { count, oldestAtMs, secondsAtAccountLimit } = await estimate(ports, selection);
+  return new Answer(200, {
+    count,
+    ...(oldestAtMs === undefined ? {} : { oldest_at: iso(oldestAtMs) }),
+    seconds_at_account_limit: secondsAtAccountLimit,
+  });
 }

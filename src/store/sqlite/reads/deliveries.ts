@@ -2,10 +2,10 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { OutcomeCode } from '../../../event/outcome.ts';
 import type { Seq } from '../../ports/event-log.ts';
+import { eventId } from '../../ports/event-log.ts';
 import type { FinalJobState, JobId, JobState, OpenJobState } from '../../ports/queue.ts';
 import type { DeliveryDetail, DeliveryFilter, DeliverySummary, Page } from '../../ports/reads.ts';
 import { decode } from '../codec.ts';
-import { eventId } from '../event-log.ts';
 import type { JobRow } from '../queue/jobs.ts';
 import { contactsOf } from '../queue/lines.ts';
 import { Tries } from '../queue/tries.ts';

@@ -1,10 +1,10 @@
 /** Persons as people see them, from the ledger and the event index. It must not know how either is learnt. */
 import type { Database, Statement } from 'better-sqlite3';
 import { type Email, parseEmail } from '../../../event/email.ts';
+import { eventId } from '../../ports/event-log.ts';
 import type { ConsentSubject, VisitorKey } from '../../ports/ledger.ts';
 import type { ConsentChange, PersonRecord, PersonSummary, RecordedDecision } from '../../ports/people.ts';
 import { type ChangeRow, ConsentHistory } from '../consent-history.ts';
-import { eventId } from '../event-log.ts';
 
 interface LinkRow {
   readonly email: Email | null;

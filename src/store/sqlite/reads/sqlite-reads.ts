@@ -1,5 +1,6 @@
 /** The read side's port on SQLite. It must not know anything that it does not show. */
 import type { Database } from 'better-sqlite3';
+import { seqOfEventId } from '../../ports/event-log.ts';
 import type { ConsentSubject } from '../../ports/ledger.ts';
 import type { PersonRecord, PersonSummary } from '../../ports/people.ts';
 import type { JobId } from '../../ports/queue.ts';
@@ -14,7 +15,6 @@ import type {
   Reads,
   StatsBucket,
 } from '../../ports/reads.ts';
-import { seqOfEventId } from '../event-log.ts';
 import type { Trail } from '../trail.ts';
 import { Deliveries } from './deliveries.ts';
 import { Events } from './events.ts';

@@ -1,0 +1,182 @@
+/** Computes the next stretch of a replay, of jobs or of events, within bounds. It commits nothing, and must not know the database or any vendor. */
+import type { Clock } from '../clock.ts';
+import { ERASE_ACTION } from '../store/ports/erasure.ts';
+import type { LoggedEvent, Seq } from '../store/ports/event-log.ts';
+import type { NewJob } from '../store/ports/queue.ts';
+import {
+  type EventSelection,
+  type FoundEvent,
+  type FoundJob,
+  isOfEvents,
+  type JobSelection,
+  type Replay,
+  type ReplayMapping,
+  type ReplayStep,
+} from '../store/ports/replays.ts';
+import type { Store } from '../store/store.ts';
+import {
+  type CompiledRevision,
+  type Configuration,
+  loadConfiguration,
+  type RevisionCompiler,
+} from './configuration.ts';
+import { type MappedAnew, mapAnew } from './map-anew.ts';
+
+export interface StretchOptions {
+  readonly store: Pick<Store, 'replays' | 'log' | 'ledger' | 'config'>;
+  readonly compiler: RevisionCompiler;
+  /** Revisions that were compiled before; added to. */
+  readonly compiled: Map<string, CompiledRevision>;
+  readonly clock: Clock;
+  readonly limits: {
+    /** Jobs, or events, that one stretch looks at. */
+    readonly stepJobs: number;
+    /** Payloads, or bodies of events, that one stretch loads; a single one may be more. */
+    readonly bytes: number;
+  };
+  /** Told of revisions that do not compile. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface Stretch {
+  /** To be committed; absent where nothing was looked at. */
+  readonly step?: ReplayStep;
+  /** Nothing is left behind it. */
+  readonly isLast: boolean;
+}
+
+export function nextStretch(replay: Replay, options: StretchOptions): Promise<Stretch> {
+  const { selection } = replay;
+  return isOfEvents(selection)
+    ? stretchOfEvents(replay, selection, options)
+    : stretchOfJobs(replay, selection, options);
+}
+
+async function stretchOfJobs(
+  replay: Replay,
+  selection: JobSelection,
+  options: StretchOptions,
+): Promise<Stretch> {
+  const { store, limits } = options;
+  const { position, through, mapping } = replay;
+  const survey = await store.replays.survey(selection, position, limits.stepJobs, through);
+  const { found, next } = await withinBytes(survey, options, {
+    place: ({ id }) => id,
+    payload: (job) => (isKept(job, mapping) ? job.bytes : undefined),
+  });
+  if (found.length === 0 && next === undefined) return { isLast: true };
+  const kept = found.filter((job) => isKept(job, mapping)).map(({ id }) => id);
+  const anew = found.filter((job) => !isKept(job, mapping));
+  const step = stepOf(replay, next, options);
+  if (anew.length === 0) return { step: { ...step, repeated: kept }, isLast: next === undefined };
+  const mapper = await mapperFor(replay, anew, options);
+  const remapped: { readonly job: FoundJob['id']; readonly jobs: readonly NewJob[] }[] = [];
+  for (const job of anew) {
+    // Its own rule, and rules that never made anything of this event: what the others made has its own fate.
+    const { mapped, tried } = await mapper.map(job);
+    const jobs = mapped?.jobs.filter(({ rule }) => rule === job.rule || !tried.has(rule)) ?? [];
+    if (jobs.length > 0) remapped.push({ job: job.id, jobs });
+  }
+  const skipped = anew.length - remapped.length;
+  const { configVersion } = mapper;
+  return { step: { ...step, repeated: kept, remapped, skipped, configVersion }, isLast: next === undefined };
+}
+
+async function stretchOfEvents(
+  replay: Replay,
+  selection: EventSelection,
+  options: StretchOptions,
+): Promise<Stretch> {
+  const { store, limits } = options;
+  const { position, through } = replay;
+  const survey = await store.replays.surveyEvents(selection, position, limits.stepJobs, through);
+  const { found, next } = await withinBytes(survey, options, {
+    place: ({ seq }) => seq,
+    payload: () => undefined,
+  });
+  if (found.length === 0 && next === undefined) return { isLast: true };
+  const mapper = await mapperFor(replay, found, options);
+  const events: ReplayStep['events'][number][] = [];
+  for (const one of found) {
+    // Only rules that never made anything of this event, so that nothing is sent twice.
+    const { mapped, tried } = await mapper.map(one);
+    const jobs = mapped?.jobs.filter(({ rule }) => !tried.has(rule)) ?? [];
+    if (mapped !== undefined && jobs.length > 0) events.push({ verdict: mapped.verdict, jobs });
+  }
+  const skipped = found.length - events.length;
+  const { configVersion } = mapper;
+  return {
+    step: { ...stepOf(replay, next, options), events, skipped, configVersion },
+    isLast: next === undefined,
+  };
+}
+
+function stepOf({ id, position, through }: Replay, next: number | undefined, { clock }: StretchOptions) {
+  const empty = { repeated: [], remapped: [], events: [], skipped: 0 };
+  return { id, from: position, to: next ?? through, ...empty, nowMs: clock.now() };
+}
+
+interface Sizing<Found> {
+  /** Where the replay stands once this was done. */
+  readonly place: (one: Found) => number;
+  /** Bytes of what is loaded for it; undefined when that is its event. */
+  readonly payload: (one: Found) => number | undefined;
+}
+
+/** The first of what was found, as much as one stretch may load. What stands at one place stays together. */
+async function withinBytes<Found extends { readonly seq: Seq }>(
+  survey: { readonly found: readonly Found[]; readonly next?: number },
+  { store, limits }: StretchOptions,
+  { place, payload }: Sizing<Found>,
+): Promise<{ readonly found: readonly Found[]; readonly next?: number }> {
+  const counted = new Set<Seq>();
+  let bytes = 0;
+  for (const [index, one] of survey.found.entries()) {
+    const ofPayload = payload(one);
+    if (ofPayload !== undefined) bytes += ofPayload;
+    else if (!counted.has(one.seq)) bytes += await store.log.bytesOf([one.seq]);
+    counted.add(one.seq);
+    const before = survey.found[index - 1];
+    if (bytes > limits.bytes && before !== undefined && place(before) !== place(one))
+      return { found: survey.found.slice(0, index), next: place(before) };
+  }
+  return survey;
+}
+
+/** Maps events anew with one and the same configuration. */
+interface Mapper {
+  readonly configVersion: number;
+  /** `tried`: the rules that made a job of the event before. */
+  map(one: Pick<FoundEvent, 'seq' | 'integrationId'>): Promise<{
+    readonly mapped: MappedAnew | undefined;
+    readonly tried: ReadonlySet<string>;
+  }>;
+}
+
+async function mapperFor(
+  replay: Replay,
+  found: readonly { readonly seq: Seq }[],
+  { store, compiler, compiled, clock, onError }: StretchOptions,
+): Promise<Mapper> {
+  const configuration: Configuration = await loadConfiguration(store.config, compiler, compiled, onError);
+  const events = await store.log.readMany([...new Set(found.map(({ seq }) => seq))]);
+  const bySeq = new Map<Seq, LoggedEvent>(events.map((logged) => [logged.seq, logged]));
+  return {
+    configVersion: configuration.version,
+    async map({ seq, integrationId }) {
+      const tried = await store.replays.rulesTried(integrationId, seq);
+      const logged = bySeq.get(seq);
+      const rules = logged === undefined ? undefined : configuration.pipeline(logged.pipelineId);
+      const integration = rules?.current().find(({ id }) => id === integrationId);
+      if (logged === undefined || rules === undefined || integration === undefined)
+        return { mapped: undefined, tried };
+      const context = { rules, ledger: store.ledger, replayId: replay.id, nowMs: clock.now() };
+      return { mapped: await mapAnew(logged, integration, context), tried };
+    },
+  };
+}
+
+/** It goes again with the payload that it had; all others are mapped anew from their event. */
+function isKept({ action }: FoundJob, mapping: ReplayMapping): boolean {
+  return mapping === 'as_mapped' || action === ERASE_ACTION;
+}
