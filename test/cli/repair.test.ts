@@ -109,7 +109,9 @@ describe('dead letters', () => {
     await replayer.stop();
     const replay = JSON.parse(all.out);
     expect(replay).toMatchObject({ state: 'done', total: 1, done: 1 });
-    expect((await run(url, 'replay', 'list')).out).toMatch(/rpl_\w+ +.* +done +deliveries +as_mapped +1 +1 +0\n/);
+    expect((await run(url, 'replay', 'list')).out).toMatch(
+      /rpl_\w+ +.* +done +deliveries +as_mapped +1 +1 +0\n/,
+    );
     expect((await run(url, 'replay', 'show', replay.id)).out).toContain('done: 1 of 1');
   });
 

@@ -127,5 +127,67 @@ describe.skipIf(!hasChromium)('repairing', () => {
     await page.context().close();
   });
 
+  it('sends what a wrong mapping refused once it is mended: one event, then all', async () => {
+    const { admin, send, sandbox } = stage.service;
+    const revise = async (source: string): Promise<void> => {
+      const [template] = (await admin('GET', '/integration-templates')).body.data;
+      const { status } = await admin('POST', `/integration-templates/${template.id}/revisions`, {
+        change_summary: `The sum is ${source}.`,
+        blueprint: {
+          version: 2,
+          events: {
+            'Sample Ordered': {
+              vendor_event_name: 'sample',
+              mappings: [
+                { source: 'properties.order_id', target: 'value' },
+                { source, target: 'sum', required: true },
+              ],
+            },
+          },
+        },
+      });
+      expect(status).toBe(201);
+    };
+    const samples = async (): Promise<readonly string[]> =>
+      (await sandbox.account()).events
+        .filter(({ event }) => event === 'sample')
+        .map(({ email }) => email)
+        .sort();
+    await revise('properties.sum');
+    for (const name of ['kim', 'lee', 'max']) await send(eventOf('Sample Ordered', name, { total: 3 }));
+    await expect.poll(async () => (await admin('GET', '/events?status=invalid')).body.data.length).toBe(3);
+    await revise('properties.total');
+
+    const page = await stage.open('/events?status=invalid', { keysOnly: true });
+    const keys = keyboardOf(page);
+    await keys.press(page.locator(rows, { hasText: 'lee@example.com' }).getByRole('link'));
+    await page.getByText('The mapped payload does not fit').waitFor();
+    await keepPicture(page, 'event-refused');
+    const sendNow = async (button: string, count: string): Promise<void> => {
+      await keys.press(page.getByRole('button', { name: button, exact: true }));
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText(new RegExp(`^${count} will join the end`)).waitFor();
+      await keepPicture(page, `map-anew-${count.replace(' ', '-')}`);
+      await keys.press(dialog.getByRole('button', { name: 'Send', exact: true }));
+      await dialog.getByText(/queued/).waitFor();
+      await keys.press(dialog.getByRole('button', { name: 'Done' }));
+    };
+    await sendNow('Send again', '1 event');
+    await expect.poll(samples).toEqual(['lee@example.com']);
+    // The page tells what became of it; there is nothing left to send.
+    await page.getByText('matched').waitFor();
+    expect(await page.getByRole('button', { name: 'Send again' }).count()).toBe(0);
+
+    await page.goto(`${stage.service.adminUrl}/events?status=invalid`);
+    await sendNow('Send all again', '2 events');
+    await expect.poll(samples).toEqual(['kim@example.com', 'lee@example.com', 'max@example.com']);
+    await page.goto(`${stage.service.adminUrl}/deliveries/retries`);
+    const retries = page.getByRole('list', { name: 'Retries, newest first' }).getByRole('listitem');
+    await expect
+      .poll(() => retries.first().textContent())
+      .toMatch(/Done.*Events mapped anew.*2 of 2 queued again/);
+    await page.context().close();
+  });
+
   it('broke no policy', () => expect(stage.troubles).toEqual([]));
 });

@@ -12,6 +12,7 @@ import {
 import { curlOf } from '../../src/console/curl.ts';
 import { outcomesOf } from '../../src/console/event-outcomes.ts';
 import { deliveryFilter, eventFilter, fitsDelivery, fitsEvent } from '../../src/console/filters.ts';
+import { mayMapAnew, missedEvents } from '../../src/console/missed-events.ts';
 import { relativeTime, roughDuration } from '../../src/console/moments.ts';
 import { createDelayedDelete, UNDO_MS } from '../../src/console/pages/integrations/delayed-delete.ts';
 import { placeOf, ROUTES, to } from '../../src/console/routes.ts';
@@ -132,6 +133,31 @@ describe('what became of an event', () => {
   it('is the reason alone where nothing was made of it', () => {
     const invalid = { ...verdict, state: 'invalid', code: 'PAYLOAD_INVALID' } as const;
     expect(chips({ verdicts: [invalid], deliveries: [] })).toEqual(['bad Mapping does not fit']);
+  });
+});
+
+describe('events that can be mapped anew', () => {
+  const partly = { rules: [{ outcome: 'operation' }, { outcome: 'invalid' }] };
+  it.each([
+    ['invalid', undefined, true],
+    ['skipped', undefined, true],
+    ['expired', undefined, true],
+    ['dropped', undefined, true],
+    ['filtered', undefined, false],
+    ['parked', undefined, false],
+    ['mapped', { rules: [{ outcome: 'operation' }, { outcome: 'skipped' }] }, false],
+    ['mapped', partly, true],
+  ] as const)('one that is %s, %j: %s', (state, detail, expected) => {
+    expect(mayMapAnew({ state, ...(detail === undefined ? {} : { detail }) })).toBe(expected);
+  });
+
+  it('are all that a filter names, where a replay knows every member of it', () => {
+    const all = { status: 'invalid', event: 'Order Completed', since: '2026-01-01T00:00:00Z' };
+    expect(missedEvents(all)).toEqual({ filter: all });
+    expect(missedEvents({})).toBeUndefined();
+    expect(missedEvents({ status: 'mapped' })).toBeUndefined();
+    for (const more of [{ q: 'Order' }, { type: 'track' }, { user: 'u' }])
+      expect(missedEvents({ ...all, ...more })).toBeUndefined();
   });
 });
 

@@ -344,6 +344,7 @@ export interface RemovedTemplate {
 export interface Replay {
   readonly id: string;
   readonly state: 'running' | 'done' | 'cancelled' | 'failed';
+  readonly of: 'deliveries' | 'events';
   readonly mapping: ReplayMapping;
   readonly total: number;
   readonly done: number;

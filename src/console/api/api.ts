@@ -54,6 +54,11 @@ export interface DeliveryFilter {
 /** What a replay or a cancellation is about: some deliveries, or all that fit a filter. */
 export type Selection = { readonly ids: readonly string[] } | { readonly filter: DeliveryFilter };
 
+/** As `Selection`, of events. */
+export type EventSelection =
+  | { readonly ids: readonly string[] }
+  | { readonly filter: Omit<EventFilter, 'q' | 'type' | 'user'> };
+
 export interface InstallRequest {
   readonly name: string;
   readonly variant?: string;
@@ -168,6 +173,9 @@ function activityRoutes(call: Client['call']) {
       call<ReplayEstimate>('POST', '/deliveries/replay', { body: { ...selection, mapping, estimate: true } }),
     replay: (selection: Selection, mapping: ReplayMapping) =>
       call<Replay>('POST', '/deliveries/replay', { body: { ...selection, mapping } }),
+    estimateEventReplay: (selection: EventSelection) =>
+      call<ReplayEstimate>('POST', '/events/replay', { body: { ...selection, estimate: true } }),
+    replayEvents: (selection: EventSelection) => call<Replay>('POST', '/events/replay', { body: selection }),
     replays: () => call<Page<Replay>>('GET', '/replays', { query: { limit: 50 } }),
     replayState: (id: string) => call<Replay>('GET', `/replays/${at(id)}`),
     cancelReplay: (id: string) => call<undefined>('DELETE', `/replays/${at(id)}`),

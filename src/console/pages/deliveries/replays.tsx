@@ -44,7 +44,8 @@ export function Replays() {
             title="Nothing was sent again yet"
             action={<ButtonLink href={to('deliveries', {}, { status: 'dead' })}>See what failed</ButtonLink>}
           >
-            Deliveries that failed can be retried one by one, or all that match a filter.
+            Deliveries that failed can be retried one by one, or all that match a filter; so can events that a
+            rule refused.
           </Empty>
         </div>
       )}
@@ -60,7 +61,7 @@ export function Replays() {
 }
 
 function ReplayLine({ replay }: { readonly replay: Replay }) {
-  const { id, state, mapping, total, done, skipped = 0, created_at, message } = replay;
+  const { id, state, of, mapping, total, done, skipped = 0, created_at, message } = replay;
   const api = useApi();
   const queries = useQueryClient();
   const cancel = useMutation({
@@ -75,7 +76,13 @@ function ReplayLine({ replay }: { readonly replay: Replay }) {
           <Badge tone={tone} title={meaning}>
             {label}
           </Badge>
-          <span className="strong">{mapping === 'current' ? 'Mapped anew' : 'As mapped then'}</span>
+          <span className="strong">
+            {of === 'events'
+              ? 'Events mapped anew'
+              : mapping === 'current'
+                ? 'Mapped anew'
+                : 'As mapped then'}
+          </span>
           <span className="faint small">
             <Ago at={created_at} />
           </span>

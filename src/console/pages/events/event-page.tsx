@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { copyText } from '../../ui/code.tsx';
 import { ErrorNote, Waiting } from '../../ui/notice.tsx';
 import { EVENT_TYPE_WORDS } from '../../words.ts';
+import { MapAnew } from './map-anew.tsx';
 import { Road } from './road.tsx';
 
 export function EventPage({ id }: { readonly id: string }) {
@@ -29,6 +30,7 @@ export function EventPage({ id }: { readonly id: string }) {
       width="narrow"
       actions={
         <>
+          <MapAnew event={event.data} />
           <Button small icon="copy" onClick={() => copyText(window.location.href, 'Link')}>
             Copy link
           </Button>

@@ -23,6 +23,7 @@ import { useFeed } from '../../use-feed.ts';
 import { snippetOf } from '../sources/snippet.ts';
 import { eventTitle } from './event-page.tsx';
 import { EventToolbar } from './event-toolbar.tsx';
+import { MapAllAnew } from './map-anew.tsx';
 
 export function Events() {
   const api = useApi();
@@ -55,9 +56,12 @@ export function Events() {
       lead="Everything that is received, within a second. Open one to see its whole road."
       width="wide"
       actions={
-        <Button icon={state.isPaused ? 'play' : 'pause'} onClick={togglePause}>
-          {state.isPaused ? 'Resume' : 'Pause'}
-        </Button>
+        <>
+          <MapAllAnew filter={filter} />
+          <Button icon={state.isPaused ? 'play' : 'pause'} onClick={togglePause}>
+            {state.isPaused ? 'Resume' : 'Pause'}
+          </Button>
+        </>
       }
     >
       <EventToolbar query={query} onChange={setQuery} />
