@@ -66,6 +66,7 @@ export class SqliteReplays implements Replays {
   readonly #markReplayed: Statement<[number, string]>;
   readonly #version: Statement<[], number>;
   readonly #rules: Statement<[number, string], string>;
+  readonly #isErased: Statement<[number], number>;
 
   constructor(db: Database, group: GroupCommit, queue: SqliteQueue, trail: Trail) {
     this.#group = group;
@@ -96,6 +97,11 @@ export class SqliteReplays implements Replays {
     );
     this.#markReplayed = db.prepare('INSERT INTO replayed VALUES (?, ?) ON CONFLICT DO NOTHING');
     this.#version = db.prepare<[], number>("SELECT value FROM meta WHERE name = 'config_version'").pluck();
+    this.#isErased = db
+      .prepare<[number], number>(
+        'SELECT user_id IS NULL AND anonymous_id IS NULL FROM event_index WHERE seq = ?',
+      )
+      .pluck();
     this.#rules = db
       .prepare<[number, string], string>(
         'SELECT DISTINCT rule FROM jobs WHERE seq = ? AND integration_id = ?',
@@ -208,7 +214,8 @@ export class SqliteReplays implements Replays {
       done += 1;
     }
     for (const { verdict, jobs } of events) {
-      if (this.#queue.add(jobs) === 0) continue;
+      // Who was erased since the step was computed must not come back.
+      if (this.#isErased.get(verdict.seq) !== 0 || this.#queue.add(jobs) === 0) continue;
       this.#verdicts.put(verdict);
       this.#trail.judged([verdict]);
       this.#trail.eventProcessed(verdict.seq);

@@ -280,8 +280,20 @@ export function repairClaims(current: Current): void {
   it('finds no event of somebody who was erased', async () => {
     const { store } = current();
     await judged(store);
+    await store.replays.create({
+      id: 'rpl_1',
+      mapping: 'current',
+      selection: REFUSED,
+      total: 4,
+      createdAtMs: NOW,
+    });
     await erase(store, erasureOf());
     expect((await store.replays.surveyEvents(REFUSED, 0, 10)).found).toMatchObject([{ seq: 2 }, { seq: 6 }]);
+    // Nor brings a step that was computed before one back.
+    const jobs = (await store.reads.deliveries({}, 50)).data.length;
+    expect(await store.replays.advance(eventStep('rpl_1', 0, 2, [1]))).toBe(true);
+    expect(await store.replays.get('rpl_1')).toMatchObject({ done: 0, skipped: 1 });
+    expect((await store.reads.deliveries({}, 50)).data).toHaveLength(jobs);
   });
 
   it('does not put back the job of an integration that was removed', async () => {
