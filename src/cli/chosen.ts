@@ -40,7 +40,7 @@ export function choosingEvents(command: Command): Command {
   return command
     .option(
       '--status <states>',
-      'invalid, mapped (of which a rule was refused), skipped, expired, dropped (default: invalid,mapped)',
+      'invalid, mapped (but for a rule that was refused or lacked a setting), skipped, expired, dropped (default: invalid,mapped)',
     )
     .option('--integration <id>', 'only for this pipeline integration (pi_…)')
     .option('--event <name>', 'only track events of this name')

@@ -9,7 +9,9 @@ const MISSED: ReadonlySet<string> = new Set<VerdictState>(['invalid', 'skipped',
 /** Whole, or of a rule beside others that were sent. */
 export function mayMapAnew(verdict: Pick<Verdict, 'state' | 'detail'>): boolean {
   if (verdict.state !== 'mapped') return MISSED.has(verdict.state);
-  return rulesOf(verdict).some((rule) => textAt(rule, 'outcome') === 'invalid');
+  return rulesOf(verdict).some(
+    (rule) => textAt(rule, 'outcome') === 'invalid' || textAt(rule, 'code') === 'ACTION_UNAVAILABLE',
+  );
 }
 
 /** The events of the list that this filter makes; undefined where they were sent, or cannot be named so. */

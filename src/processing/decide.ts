@@ -95,11 +95,11 @@ export interface Person {
 }
 
 /** A mistake of our own in one integration must hold up neither the log nor the others. */
-function judged(
+export function judged(
   logged: LoggedEvent,
   integration: Integration,
   person: Person,
-  { nowMs, onError }: DecideContext,
+  { nowMs, onError }: Pick<DecideContext, 'nowMs' | 'onError'>,
   jobs: NewJob[],
 ): Verdict {
   try {

@@ -5,7 +5,7 @@ import type { Ledger } from '../store/ports/ledger.ts';
 import type { NewJob } from '../store/ports/queue.ts';
 import type { Verdict } from '../store/ports/steps.ts';
 import type { Integration, PipelineRules } from './configuration.ts';
-import { judge } from './decide.ts';
+import { judged } from './decide.ts';
 import { aliasedKeys, mentionedEmails, PersonBook, visitorKeys } from './person-book.ts';
 import { isErased } from './tombstone.ts';
 
@@ -24,19 +24,24 @@ export async function mapAnew(
     readonly ledger: Ledger;
     readonly replayId: string;
     readonly nowMs: number;
+    /** Told of a mistake of ours, which makes the verdict INTERNAL_ERROR. */
+    readonly onError: (error: unknown) => void;
   },
 ): Promise<MappedAnew | undefined> {
-  const { rules, ledger, replayId, nowMs } = context;
+  const { rules, ledger, replayId } = context;
   const { event, pipelineId } = logged;
   const keys = [...visitorKeys(event), ...aliasedKeys(event)];
-  const snapshot = await ledger.load(pipelineId, keys, mentionedEmails(event), []);
-  if (isErased(logged, snapshot.erasedThrough)) return undefined;
+  const emails = mentionedEmails(event);
+  const erased = await ledger.erasedThrough([...keys, ...emails.map((email) => `e:${email}` as const)]);
+  if (isErased(logged, erased)) return undefined;
+  const snapshot = await ledger.load(pipelineId, keys, emails, []);
   const book = new PersonBook(pipelineId, snapshot);
   const email = book.emailOf(event);
   const said = readConsent(event.context, rules.consentCodeMap);
   const choices = { ...said, ...book.recordedChoices(event, email) };
   const jobs: NewJob[] = [];
-  // The address that the event changed then was changed then: a replay changes none.
-  const verdict = judge(logged, integration, { email, formerEmail: undefined, choices }, jobs, nowMs);
+  // What the event changed an address from is not recorded: where nothing was sent then, the former contact stays as it is.
+  const person = { email, formerEmail: undefined, choices };
+  const verdict = judged(logged, integration, person, context, jobs);
   return { verdict, jobs: jobs.map((job) => ({ ...job, replayId })) };
 }

@@ -1,4 +1,5 @@
 /** Computes the next stretch of a replay, of jobs or of events, within bounds. It commits nothing, and must not know the database or any vendor. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
 import { ERASE_ACTION } from '../store/ports/erasure.ts';
 import type { LoggedEvent, Seq } from '../store/ports/event-log.ts';
@@ -9,6 +10,7 @@ import {
   type FoundJob,
   isOfEvents,
   type JobSelection,
+  type MadeJob,
   type Replay,
   type ReplayMapping,
   type ReplayStep,
@@ -34,7 +36,7 @@ export interface StretchOptions {
     /** Payloads, or bodies of events, that one stretch loads; a single one may be more. */
     readonly bytes: number;
   };
-  /** Told of revisions that do not compile. */
+  /** Told of revisions that do not compile, and of events that cannot be mapped by a mistake of ours. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -72,9 +74,10 @@ async function stretchOfJobs(
   const mapper = await mapperFor(replay, anew, options);
   const remapped: { readonly job: FoundJob['id']; readonly jobs: readonly NewJob[] }[] = [];
   for (const job of anew) {
-    // Its own rule, and rules that never made anything of this event: what the others made has its own fate.
-    const { mapped, tried } = await mapper.map(job);
-    const jobs = mapped?.jobs.filter(({ rule }) => rule === job.rule || !tried.has(rule)) ?? [];
+    const { mapped, made } = await mapper.map(job);
+    // What else was made of the event has its own fate.
+    const others = made.filter(({ id }) => id !== job.id);
+    const jobs = notMadeBefore(mapped?.jobs ?? [], others);
     if (jobs.length > 0) remapped.push({ job: job.id, jobs });
   }
   const skipped = anew.length - remapped.length;
@@ -94,21 +97,39 @@ async function stretchOfEvents(
     place: ({ seq }) => seq,
     payload: () => undefined,
   });
-  if (found.length === 0 && next === undefined) return { isLast: true };
+  const step = stepOf(replay, next, options);
+  if (found.length === 0) return next === undefined ? { isLast: true } : { step, isLast: false };
   const mapper = await mapperFor(replay, found, options);
   const events: ReplayStep['events'][number][] = [];
   for (const one of found) {
-    // Only rules that never made anything of this event, so that nothing is sent twice.
-    const { mapped, tried } = await mapper.map(one);
-    const jobs = mapped?.jobs.filter(({ rule }) => !tried.has(rule)) ?? [];
+    const { mapped, made } = await mapper.map(one);
+    const jobs = notMadeBefore(mapped?.jobs ?? [], made);
     if (mapped !== undefined && jobs.length > 0) events.push({ verdict: mapped.verdict, jobs });
   }
-  const skipped = found.length - events.length;
+  const sent = new Set(events.map(({ verdict }) => verdict.seq));
+  const skipped = new Set(found.map(({ seq }) => seq)).size - sent.size;
   const { configVersion } = mapper;
-  return {
-    step: { ...stepOf(replay, next, options), events, skipped, configVersion },
-    isLast: next === undefined,
+  return { step: { ...step, events, skipped, configVersion }, isLast: next === undefined };
+}
+
+/**
+ * Of the jobs that a mapping makes today those that were not made before, so that nothing is sent twice. A rule is known
+ * by its place among the event's rules, which changes when others are added or removed: so a job counts as made when one
+ * like it was, action and payload alike, or else when one of its action was made by a rule at its place.
+ */
+function notMadeBefore(jobs: readonly NewJob[], made: readonly MadeJob[]): readonly NewJob[] {
+  const left = [...made];
+  const isMade = (isLike: (one: MadeJob) => boolean): boolean => {
+    const at = left.findIndex(isLike);
+    if (at !== -1) left.splice(at, 1);
+    return at !== -1;
   };
+  return jobs
+    .filter(
+      ({ action, payload }) =>
+        !isMade((one) => one.action === action && isDeepStrictEqual(one.payload, payload)),
+    )
+    .filter(({ action, rule }) => !isMade((one) => one.action === action && one.rule === rule));
 }
 
 function stepOf({ id, position, through }: Replay, next: number | undefined, { clock }: StretchOptions) {
@@ -146,10 +167,10 @@ async function withinBytes<Found extends { readonly seq: Seq }>(
 /** Maps events anew with one and the same configuration. */
 interface Mapper {
   readonly configVersion: number;
-  /** `tried`: the rules that made a job of the event before. */
+  /** `made`: what was made of the event before. */
   map(one: Pick<FoundEvent, 'seq' | 'integrationId'>): Promise<{
     readonly mapped: MappedAnew | undefined;
-    readonly tried: ReadonlySet<string>;
+    readonly made: readonly MadeJob[];
   }>;
 }
 
@@ -164,14 +185,14 @@ async function mapperFor(
   return {
     configVersion: configuration.version,
     async map({ seq, integrationId }) {
-      const tried = await store.replays.rulesTried(integrationId, seq);
+      const made = await store.replays.madeOf(integrationId, seq);
       const logged = bySeq.get(seq);
       const rules = logged === undefined ? undefined : configuration.pipeline(logged.pipelineId);
       const integration = rules?.current().find(({ id }) => id === integrationId);
       if (logged === undefined || rules === undefined || integration === undefined)
-        return { mapped: undefined, tried };
-      const context = { rules, ledger: store.ledger, replayId: replay.id, nowMs: clock.now() };
-      return { mapped: await mapAnew(logged, integration, context), tried };
+        return { mapped: undefined, made };
+      const context = { rules, ledger: store.ledger, replayId: replay.id, nowMs: clock.now(), onError };
+      return { mapped: await mapAnew(logged, integration, context), made };
     },
   };
 }

@@ -194,6 +194,20 @@ describe('refused events', () => {
     ]);
   });
 
+  it.each([
+    [['--status', 'invalid'], 2],
+    [['--status', 'skipped,dropped'], 0],
+    [['--integration', 'pi_none'], 0],
+    [['--event', 'Order Completed'], 0],
+    [['--code', 'PAYLOAD_INVALID'], 2],
+    [['--code', 'NO_EMAIL'], 0],
+    [['--since', '2100-01-01'], 0],
+  ])('are chosen by %j', async (filter, count) => {
+    const { url } = await withRefused();
+    const { out } = await run(url, 'events', 'replay', ...filter, '--estimate', '--json');
+    expect(JSON.parse(out)).toMatchObject({ count });
+  });
+
   it('are sent only when it is said which, and what is wrong is said', async () => {
     const { url } = await withRefused();
     expect((await run(url, 'events', 'replay')).out).toContain('Name events by id');

@@ -166,7 +166,7 @@ describe.skipIf(!hasChromium)('repairing', () => {
     const sendNow = async (button: string, count: string): Promise<void> => {
       await keys.press(page.getByRole('button', { name: button, exact: true }));
       const dialog = page.getByRole('dialog');
-      await dialog.getByText(new RegExp(`^${count} will join the end`)).waitFor();
+      await dialog.getByText(new RegExp(`^${count} will be mapped anew`)).waitFor();
       await keepPicture(page, `map-anew-${count.replace(' ', '-')}`);
       await keys.press(dialog.getByRole('button', { name: 'Send', exact: true }));
       await dialog.getByText(/queued/).waitFor();
@@ -174,7 +174,10 @@ describe.skipIf(!hasChromium)('repairing', () => {
     };
     await sendNow('Send again', '1 event');
     await expect.poll(samples).toEqual(['lee@example.com']);
-    // The page tells what became of it; there is nothing left to send.
+    // The page tells what became of it, and the focus is where it was.
+    await page.getByText('matched').waitFor();
+    await page.locator(':focus', { hasText: 'Send again' }).waitFor();
+    await page.reload();
     await page.getByText('matched').waitFor();
     expect(await page.getByRole('button', { name: 'Send again' }).count()).toBe(0);
 

@@ -147,6 +147,11 @@ describe('events that can be mapped anew', () => {
     ['parked', undefined, false],
     ['mapped', { rules: [{ outcome: 'operation' }, { outcome: 'skipped' }] }, false],
     ['mapped', partly, true],
+    [
+      'mapped',
+      { rules: [{ outcome: 'operation' }, { outcome: 'skipped', code: 'ACTION_UNAVAILABLE' }] },
+      true,
+    ],
   ] as const)('one that is %s, %j: %s', (state, detail, expected) => {
     expect(mayMapAnew({ state, ...(detail === undefined ? {} : { detail }) })).toBe(expected);
   });

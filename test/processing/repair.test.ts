@@ -1,35 +1,16 @@
 /** What a step takes back when consent is withdrawn, what an erasure stops, and how a replay goes on. */
 import { describe, expect, it } from 'vitest';
-import { activecampaign } from '../../src/activecampaign/destination.ts';
-import { systemClock, systemRandom } from '../../src/clock.ts';
-import { compileDestination } from '../../src/destination/compile.ts';
+import { systemClock } from '../../src/clock.ts';
 import type { CanonicalEvent } from '../../src/event/canonical-event.ts';
-import { Eraser } from '../../src/processing/eraser.ts';
 import { Processor } from '../../src/processing/processor.ts';
 import { Replayer } from '../../src/processing/replayer.ts';
 import { isErased } from '../../src/processing/tombstone.ts';
-import { createRevisionCompiler } from '../../src/runtime/revision-compiler.ts';
 import type { LoggedEvent } from '../../src/store/ports/event-log.ts';
 import type { ConsentSubject } from '../../src/store/ports/ledger.ts';
 import type { JobSelection, ReplayMapping } from '../../src/store/ports/replays.ts';
 import type { Store } from '../../src/store/store.ts';
-import { createVault } from '../../src/store/vault.ts';
 import { at, INSTALL, INSTALL_PATH, START_MS, startManagement } from '../server/management/fixture.ts';
-
-const compiler = createRevisionCompiler(new Map([['activecampaign', compileDestination(activecampaign)]]));
-const YES = { context: { consent: { marketing: true } } };
-const NO = { context: { consent: { marketing: false } } };
-const identify = (user: string, more: object = {}) => ({
-  type: 'identify',
-  messageId: `identify-${user}`,
-  userId: user,
-  traits: { email: `${user}@example.com` },
-  ...YES,
-  ...more,
-});
-const rethrow = (error: unknown): never => {
-  throw error;
-};
+import { compiler, eraserOf, identify, NO, rethrow, YES } from './people.ts';
 
 async function installed() {
   const fixture = await startManagement();
@@ -41,17 +22,6 @@ async function states(store: Store): Promise<string[]> {
   const { data } = await store.reads.deliveries({}, 50);
   return [...data].reverse().map(({ contacts, state }) => `${contacts[0]} ${state}`);
 }
-
-const eraserOf = (store: Store): Eraser =>
-  new Eraser({
-    store,
-    vault: createVault(new Uint8Array(32)),
-    accountOf: () => 'lane',
-    clock: systemClock,
-    random: systemRandom,
-    limits: { pieceMs: 1, retryMs: 1, answerMs: 10_000 },
-    onError: rethrow,
-  });
 
 describe('a withdrawal', () => {
   it('takes back what waits, also what its own step made', async () => {
@@ -265,175 +235,5 @@ describe('a replay', () => {
     expect(at((await ask('GET', '/replays')).body, 'data', 0, 'state')).toBe('cancelled');
     expect((await ask('GET', '/replays/rpl_none')).status).toBe(404);
     expect((await ask('DELETE', '/replays/rpl_none')).status).toBe(404);
-  });
-});
-
-describe('a replay of events', () => {
-  const blueprint = (mappings: readonly object[], more: object = {}) => ({
-    version: 2,
-    global: { mappings: [{ source: ['email', 'traits.email'], target: 'email' }] },
-    events: {
-      identify: { mappings: [{ source: 'traits.first_name', target: 'firstName' }] },
-      'Order Completed': { action: 'trackEvent', vendor_event_name: 'order', mappings },
-      ...more,
-    },
-  });
-  const BROKEN = [{ source: 'properties.sum', target: 'sum', required: true }];
-  const MENDED = [{ source: 'properties.total', target: 'sum', required: true }];
-  const order = (user: string, n: number) => ({
-    type: 'track',
-    event: 'Order Completed',
-    messageId: `order-${n}`,
-    userId: user,
-    properties: { total: n },
-    ...YES,
-  });
-
-  async function withRefused(mappings: readonly object[] = BROKEN, more: object = {}) {
-    const fixture = await startManagement();
-    const { status: installed, body } = await fixture.ask('POST', INSTALL_PATH, {
-      ...INSTALL,
-      variant: undefined,
-      blueprint: blueprint(mappings, more),
-    });
-    expect(installed).toBe(201);
-    const template = at(body, 'template', 'id');
-    const edit = async (to: readonly object[], rules: object = more) => {
-      const changed = { blueprint: blueprint(to, rules), change_summary: 'Another mapping.' };
-      const { status } = await fixture.ask('POST', `/integration-templates/${template}/revisions`, changed);
-      expect(status).toBe(201);
-    };
-    const replayer = new Replayer({
-      store: fixture.store,
-      compiler,
-      clock: systemClock,
-      limits: { stepJobs: 2, bytes: 1e6, pollMs: 1, retryMs: 1 },
-      onError: rethrow,
-    });
-    const replay = async (request: object = { filter: {} }) => {
-      const { status, body: begun } = await fixture.ask('POST', '/events/replay', request);
-      expect(status).toBe(202);
-      while (await replayer.step());
-      return (await fixture.ask('GET', `/replays/${at(begun, 'id')}`)).body;
-    };
-    const orders = async () =>
-      (await fixture.store.reads.deliveries({ action: 'trackEvent' }, 50)).data
-        .map(({ contacts, revisionId }) => `${contacts[0]} ${revisionId === undefined ? '' : 'mapped'}`)
-        .reverse();
-    const verdicts = async () =>
-      (await fixture.store.reads.events({ event: 'Order Completed' }, 50)).data
-        .map(({ verdicts: [verdict] }) => `${verdict?.state} ${verdict?.code ?? ''}`.trim())
-        .reverse();
-    return { ...fixture, edit, replay, replayer, orders, verdicts };
-  }
-
-  it('sends what a wrong mapping refused, once it is mended, and once only', async () => {
-    const { receive, verdicts, ask, edit, replay, orders } = await withRefused();
-    await receive(identify('ann'), identify('bob'));
-    await receive(order('ann', 1), order('bob', 2), order('ann', 3));
-    expect(await verdicts()).toEqual(Array(3).fill('invalid PAYLOAD_INVALID'));
-    const estimate = await ask('POST', '/events/replay', { filter: {}, estimate: true });
-    expect([estimate.status, at(estimate.body, 'count')]).toEqual([200, 3]);
-    // With the mistake still in it nothing comes of them, and nothing is lost.
-    expect(await replay()).toMatchObject({ of: 'events', state: 'done', total: 3, done: 0, skipped: 3 });
-    expect(await verdicts()).toEqual(Array(3).fill('invalid PAYLOAD_INVALID'));
-    await edit(MENDED);
-    expect(await replay()).toMatchObject({ of: 'events', state: 'done', total: 3, done: 3, skipped: 0 });
-    expect(await orders()).toEqual([
-      'ann@example.com mapped',
-      'bob@example.com mapped',
-      'ann@example.com mapped',
-    ]);
-    expect(await verdicts()).toEqual(Array(3).fill('mapped'));
-    expect(await replay()).toMatchObject({ total: 0, done: 0, skipped: 0 });
-    expect(await replay({ ids: ['evt_3', 'evt_4'] })).toMatchObject({ total: 0, done: 0 });
-    expect(await orders()).toHaveLength(3);
-  });
-
-  it('sends of an event what one rule refused, not again what another sent', async () => {
-    const both = (mappings: readonly object[]) => ({
-      'Order Completed': [
-        { action: 'trackEvent', vendor_event_name: 'order', mappings: MENDED },
-        { action: 'addTags', mappings },
-      ],
-    });
-    const tags = { value: 'buyer', target: 'tags' };
-    const { receive, store, edit, replay, verdicts } = await withRefused(
-      [],
-      both([{ source: 'properties.kind', target: 'tags', required: true }]),
-    );
-    await receive(identify('ann'), order('ann', 1));
-    const actions = async () =>
-      (await store.reads.deliveries({}, 50)).data.map(({ action }) => action).reverse();
-    expect(await actions()).toEqual(['syncContact', 'trackEvent']);
-    await edit([], both([tags]));
-    expect(await replay()).toMatchObject({ total: 1, done: 1, skipped: 0 });
-    expect(await actions()).toEqual(['syncContact', 'trackEvent', 'addTags']);
-    expect(await verdicts()).toEqual(['mapped']);
-    expect(await replay()).toMatchObject({ total: 0 });
-  });
-
-  it('asks consent of today, and passes over one who refused meanwhile', async () => {
-    const { receive, clock, edit, replay, orders } = await withRefused();
-    await receive(identify('ann'), identify('bob'), order('ann', 1), order('bob', 2));
-    await edit(MENDED);
-    clock.nowMs += 1_000;
-    await receive({ type: 'track', event: 'Any', messageId: 'no', userId: 'ann', ...NO });
-    expect(await replay()).toMatchObject({ total: 2, done: 1, skipped: 1 });
-    expect(await orders()).toEqual(['bob@example.com mapped']);
-  });
-
-  it('takes what no rule wanted, or a switched off integration left out, when it is named', async () => {
-    const { receive, store, ask, edit, replay, verdicts, orders } = await withRefused(MENDED, {
-      'Order Completed': { enabled: false },
-    });
-    const [integration] = await store.config.integrations();
-    await receive(identify('ann'), order('ann', 1));
-    const path = `/pipeline-integrations/${integration?.id}`;
-    expect((await ask('PATCH', path, { enabled: false })).status).toBe(200);
-    await receive(order('ann', 2));
-    expect(await verdicts()).toEqual(['dropped EVENT_NOT_ENABLED', 'skipped INTEGRATION_DISABLED']);
-    expect((await ask('PATCH', path, { enabled: true })).status).toBe(200);
-    await edit(MENDED, {});
-    expect(await replay()).toMatchObject({ total: 0 });
-    expect(await replay({ filter: { status: 'dropped,skipped', event: 'Order Completed' } })).toMatchObject({
-      total: 2,
-      done: 2,
-    });
-    expect(await orders()).toHaveLength(2);
-  });
-
-  it('goes on after a crash where it was, and makes nothing twice', async () => {
-    const { receive, ask, edit, replayer, store, orders } = await withRefused();
-    await receive(identify('ann'), ...[1, 2, 3, 4, 5].map((n) => order('ann', n)));
-    await edit(MENDED);
-    await ask('POST', '/events/replay', { filter: {} });
-    await replayer.step();
-    expect(await orders()).toHaveLength(2);
-    const another = new Replayer({
-      store,
-      compiler,
-      clock: systemClock,
-      limits: { stepJobs: 2, bytes: 1, pollMs: 1, retryMs: 1 },
-      onError: rethrow,
-    });
-    while (await another.step());
-    expect(await orders()).toHaveLength(5);
-    expect((await store.replays.list(1)).data).toMatchObject([{ state: 'done', done: 5, skipped: 0 }]);
-  });
-
-  it('says what is wrong with a request', async () => {
-    const { ask } = await withRefused();
-    for (const [body, path] of [
-      [{}, 'ids'],
-      [{ ids: ['evt_1'], filter: {} }, 'ids'],
-      [{ ids: ['dlv_1'] }, 'ids.0'],
-      [{ filter: { status: 'delivered' } }, 'filter.status'],
-      [{ filter: { since: 'soon' } }, 'filter.since'],
-    ] as const) {
-      const answer = await ask('POST', '/events/replay', body);
-      expect([answer.status, at(answer.body, 'error', 'details', 0, 'path')]).toEqual([422, path]);
-    }
-    expect((await ask('POST', '/events/replay', { filter: {}, mapping: 'as_mapped' })).status).toBe(422);
   });
 });

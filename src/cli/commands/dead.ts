@@ -85,6 +85,7 @@ function addReplay(dead: Command, surroundings: Surroundings): void {
       mappingNamed,
       'as_mapped',
     ),
+    'all there are',
   ).action((ids: readonly string[], options: ReplayOptions) =>
     sendAgain(
       {

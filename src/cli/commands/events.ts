@@ -39,9 +39,10 @@ function addReplay(events: Command, surroundings: Surroundings): void {
     choosingEvents(
       events
         .command('replay')
-        .description('map events anew with today’s blueprint, and send what a rule refused then')
+        .description('map events anew with today’s blueprint, and send what was not sent then')
         .argument('[ids...]', 'evt_…, as the console and the API show them'),
     ),
+    'all that were refused, whole or in part',
   ).action((ids: readonly string[], options: ReplayOptions) =>
     sendAgain(
       {
@@ -50,7 +51,7 @@ function addReplay(events: Command, surroundings: Surroundings): void {
         filter: eventFilterOf(options),
         body: {},
         nouns: ['event', 'events'],
-        passedBy: 'there is no such event, or everything that its rules made of it was sent',
+        passedBy: 'there is no such event, or it was sent, or consent was missing',
       },
       options,
       surroundings,

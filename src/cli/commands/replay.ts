@@ -76,11 +76,11 @@ export interface SendingOptions extends RemoteOptions, ListOptions {
   readonly wait: boolean;
 }
 
-/** Adds the options that `sendAgain` reads. */
-export function sendingAgain(command: Command): Command {
+/** Adds the options that `sendAgain` reads; `all` tells what `--all` takes. */
+export function sendingAgain(command: Command, all: string): Command {
   return listing(
     reachingService(command)
-      .option('--all', 'all there are')
+      .option('--all', all)
       .option('--estimate', 'only tell how many it would be')
       .option('--no-wait', 'do not wait for its end'),
   );

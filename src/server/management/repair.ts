@@ -16,6 +16,7 @@ import {
 import { jobIdOf } from './activity-views.ts';
 import { inStoreWords } from './filters.ts';
 import { validationFailed } from './http/body.ts';
+import { NO_MOMENT, parseMoment } from './http/query.ts';
 import type { Ports } from './ports.ts';
 import { iso } from './views.ts';
 
@@ -126,9 +127,8 @@ function numbers(
 
 function momentOf(since: string | number | undefined): { readonly since?: number } {
   if (since === undefined) return {};
-  const ms = typeof since === 'string' ? Date.parse(since) : since;
-  if (Number.isNaN(ms))
-    throw validationFailed([{ path: 'filter.since', message: 'must be a time in ISO 8601' }]);
+  const ms = typeof since === 'string' ? parseMoment(since) : since;
+  if (ms === undefined) throw validationFailed([{ path: 'filter.since', message: NO_MOMENT }]);
   return { since: ms };
 }
 
@@ -151,8 +151,13 @@ export async function estimate(ports: Ports, selection: JobSelection | EventSele
     byLane.set(lane, (byLane.get(lane) ?? 0) + 1);
   };
   if (isOfEvents(selection)) {
-    for await (const { receivedAtMs, lane, integrationId } of everyEvent(ports, selection))
+    let last: number | undefined;
+    for await (const { seq, receivedAtMs, lane, integrationId } of everyEvent(ports, selection)) {
       take(receivedAtMs, lane ?? integrationId);
+      // One that several integrations have not sent is one event.
+      if (seq === last) count -= 1;
+      last = seq;
+    }
   } else for await (const { enqueuedAtMs, lane } of everyJob(ports, selection)) take(enqueuedAtMs, lane);
   const most = Math.max(0, ...byLane.values());
   return {

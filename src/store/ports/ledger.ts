@@ -50,6 +50,8 @@ export interface Ledger {
     emails: readonly Email[],
     releasing?: readonly VisitorKey[],
   ): Promise<LedgerSnapshot>;
+  /** Of those that were erased: the position up to which their events must not be mapped anew, in the retention time. */
+  erasedThrough(subjects: readonly ConsentSubject[]): Promise<ReadonlyMap<ConsentSubject, Seq>>;
   /** The events that wait under these keys, each once; nothing but their positions is read. */
   waiting(pipelineId: string, keys: readonly VisitorKey[]): Promise<readonly Seq[]>;
   /**

@@ -1,4 +1,5 @@
 /** Choosing jobs and events, and sending them again. It must not know which database it is. */
+import type { JsonObject } from '../../event/json.ts';
 import type { OutcomeCode } from '../../event/outcome.ts';
 import type { Seq } from './event-log.ts';
 import type { JobId, NewJob } from './queue.ts';
@@ -50,7 +51,7 @@ export interface EventSelection {
   readonly states: readonly MissedState[];
   /** The pipeline integration, `pi_…`. */
   readonly integrationId?: string;
-  /** Of the verdict, or of a rule that was refused. */
+  /** Of the verdict, or of a rule that was not sent. */
   readonly code?: string;
   /** Of a track event. */
   readonly event?: string;
@@ -64,7 +65,7 @@ export function isOfEvents(selection: JobSelection | EventSelection): selection 
   return 'of' in selection;
 }
 
-/** `mapped`: those of which a rule was refused. */
+/** `mapped`: those of which a rule was refused, or lacked a setting of the integration. */
 export type MissedState = Extract<VerdictState, 'invalid' | 'mapped' | 'skipped' | 'expired' | 'dropped'>;
 
 /** Event × integration. */
@@ -82,6 +83,13 @@ export interface EventSurvey {
   readonly found: readonly FoundEvent[];
   /** Where the next look begins; absent when everything was looked at. */
   readonly next?: Seq;
+}
+
+export interface MadeJob {
+  readonly id: JobId;
+  readonly rule: string;
+  readonly action: string;
+  readonly payload: JsonObject;
 }
 
 export type ReplayState = 'running' | 'done' | 'cancelled' | 'failed';
@@ -122,7 +130,10 @@ export interface ReplayStep {
   readonly repeated: readonly JobId[];
   /** Jobs whose event was mapped anew, with what takes their place. */
   readonly remapped: readonly { readonly job: JobId; readonly jobs: readonly NewJob[] }[];
-  /** Events that were mapped anew, with the verdict that takes the former one's place and what is sent now. */
+  /**
+   * Events that were mapped anew, with the verdict that takes the former one's place and what is sent now. An event that
+   * is here for several integrations counts once.
+   */
   readonly events: readonly { readonly verdict: Verdict; readonly jobs: readonly NewJob[] }[];
   readonly skipped: number;
   readonly nowMs: number;
@@ -153,8 +164,8 @@ export interface Replays {
   ): Promise<void>;
   /** What was put back stays. False when it was not running. */
   cancel(id: string, nowMs: number): Promise<boolean>;
-  /** Of the rules, those that made a job of this event for this integration before. */
-  rulesTried(integrationId: string, seq: Seq): Promise<ReadonlySet<string>>;
+  /** The jobs that were made of this event for this integration, but for those that others took the place of. */
+  madeOf(integrationId: string, seq: Seq): Promise<readonly MadeJob[]>;
   /** A hint that a replay was created. */
   onCreate(hint: () => void): () => void;
 }

@@ -2,7 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Seq } from '../ports/event-log.ts';
 import type { EventSelection, EventSurvey, FoundEvent, MissedState } from '../ports/replays.ts';
-import { HAS_REFUSED_RULE } from './schema-refusals.ts';
+import { HAS_UNSENT_RULE } from './schema-refusals.ts';
 
 interface FoundRow {
   readonly seq: Seq;
@@ -10,8 +10,8 @@ interface FoundRow {
   readonly integration_id: string;
   readonly state: string;
   readonly code: string | null;
-  /** Codes of the rules that were refused, with a comma before and after each. */
-  readonly refused: string | null;
+  /** Codes of the rules that were refused or lacked a setting, with a comma before and after each. */
+  readonly unsent: string | null;
   readonly name: string | null;
   readonly email: string | null;
   readonly received_ms: number;
@@ -21,7 +21,7 @@ interface FoundRow {
 const ROWS = `
 SELECT v.seq, st.lane, v.integration_id, v.state, v.code, i.name, i.email, e.received_ms,
   (SELECT ',' || group_concat(value ->> 'code') || ',' FROM json_each(v.detail, '$.rules')
-   WHERE type = 'object' AND value ->> 'outcome' = 'invalid') AS refused
+   WHERE type = 'object' AND (value ->> 'outcome' = 'invalid' OR value ->> 'code' = 'ACTION_UNAVAILABLE')) AS unsent
 FROM verdicts v
 JOIN events e ON e.seq = v.seq
 JOIN event_index i ON i.seq = v.seq AND (i.user_id IS NOT NULL OR i.anonymous_id IS NOT NULL)
@@ -36,8 +36,8 @@ const OF_STATE: Readonly<Record<MissedState, string>> = {
   skipped: ofState('skipped'),
   expired: ofState('expired'),
   dropped: ofState('dropped'),
-  mapped: `SELECT seq FROM verdicts INDEXED BY verdicts_refused
-    WHERE state = 'mapped' AND ${HAS_REFUSED_RULE} AND seq > ? AND seq <= ?`,
+  mapped: `SELECT seq FROM verdicts INDEXED BY verdicts_unsent
+    WHERE state = 'mapped' AND ${HAS_UNSENT_RULE} AND seq > ? AND seq <= ?`,
 };
 const OF_EMAIL = 'SELECT seq FROM event_index WHERE email = ? AND email IS NOT NULL AND seq > ? AND seq <= ?';
 
@@ -95,9 +95,9 @@ function foundEvent(row: FoundRow, selection: EventSelection): FoundEvent | unde
   const { states, integrationId, code, event, email, sinceMs } = selection;
   const state = states.find((one) => one === row.state);
   const fits =
-    (state !== 'mapped' || row.refused !== null) &&
+    (state !== 'mapped' || row.unsent !== null) &&
     (integrationId === undefined || row.integration_id === integrationId) &&
-    (code === undefined || row.code === code || row.refused?.includes(`,${code},`) === true) &&
+    (code === undefined || row.code === code || row.unsent?.includes(`,${code},`) === true) &&
     (event === undefined || row.name === event) &&
     (email === undefined || row.email === email) &&
     (sinceMs === undefined || row.received_ms >= sinceMs);

@@ -96,7 +96,7 @@ export class SqliteErasure implements Erasure {
       'SELECT id, sealed FROM erasures INDEXED BY erasures_running WHERE sealed IS NOT NULL ORDER BY id',
     );
     this.#forgetReplays = db.prepare(
-      `UPDATE replays SET selection = '{"states":[]}', finished_ms = coalesce(finished_ms, @nowMs),
+      `UPDATE replays SET selection = iif(selection ->> '$.of' IS NULL, '{"states":[]}', '{"of":"events","states":[]}'), finished_ms = coalesce(finished_ms, @nowMs),
        state = iif(state = 'running', 'cancelled', state) WHERE selection ->> '$.email' = @email`,
     );
     this.#forgetLink = db.prepare('DELETE FROM links WHERE pipeline_id = ? AND key = ? AND seq <= ?');

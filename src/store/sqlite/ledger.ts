@@ -124,8 +124,15 @@ export class SqliteLedger implements Ledger {
       keysOf,
       decisions: this.#decisionsBySubject(pipelineId, subjects),
       parked,
-      erasedThrough: this.#tombstones.through([...keys, ...emails.map((email) => `e:${email}` as const)]),
+      erasedThrough: this.#tombstones.throughAhead([
+        ...keys,
+        ...emails.map((email) => `e:${email}` as const),
+      ]),
     };
+  }
+
+  async erasedThrough(subjects: readonly ConsentSubject[]): Promise<ReadonlyMap<ConsentSubject, number>> {
+    return this.#tombstones.through(subjects);
   }
 
   async waiting(pipelineId: string, keys: readonly VisitorKey[]): Promise<readonly number[]> {

@@ -9,6 +9,7 @@ import {
   type EventSurvey,
   isOfEvents,
   type JobSelection,
+  type MadeJob,
   type NewReplay,
   type Replay,
   type ReplayMapping,
@@ -43,6 +44,10 @@ interface ReplayRow {
   readonly message: string | null;
 }
 
+interface MadeRow extends Omit<MadeJob, 'payload'> {
+  readonly payload: string;
+}
+
 /** Rows that one page of the list looks at. */
 const LIST_SCAN = 1_000;
 
@@ -65,8 +70,8 @@ export class SqliteReplays implements Replays {
   readonly #end: Statement<[string, number, string | null, string]>;
   readonly #markReplayed: Statement<[number, string]>;
   readonly #version: Statement<[], number>;
-  readonly #rules: Statement<[number, string], string>;
-  readonly #isErased: Statement<[number], number>;
+  readonly #made: Statement<[number, string], MadeRow>;
+  readonly #nameAddress: Statement<[string, number]>;
 
   constructor(db: Database, group: GroupCommit, queue: SqliteQueue, trail: Trail) {
     this.#group = group;
@@ -97,16 +102,11 @@ export class SqliteReplays implements Replays {
     );
     this.#markReplayed = db.prepare('INSERT INTO replayed VALUES (?, ?) ON CONFLICT DO NOTHING');
     this.#version = db.prepare<[], number>("SELECT value FROM meta WHERE name = 'config_version'").pluck();
-    this.#isErased = db
-      .prepare<[number], number>(
-        'SELECT user_id IS NULL AND anonymous_id IS NULL FROM event_index WHERE seq = ?',
-      )
-      .pluck();
-    this.#rules = db
-      .prepare<[number, string], string>(
-        'SELECT DISTINCT rule FROM jobs WHERE seq = ? AND integration_id = ?',
-      )
-      .pluck();
+    this.#made = db.prepare(
+      `SELECT id, rule, action, payload FROM jobs WHERE seq = ? AND integration_id = ?
+       AND NOT EXISTS (SELECT 1 FROM replayed WHERE job_id = id) ORDER BY id`,
+    );
+    this.#nameAddress = db.prepare('UPDATE event_index SET email = ? WHERE seq = ? AND email IS NULL');
   }
 
   async survey(
@@ -188,8 +188,8 @@ export class SqliteReplays implements Replays {
     return this.#group.submit(() => this.#end.run('cancelled', nowMs, null, id).changes > 0);
   }
 
-  async rulesTried(integrationId: string, seq: Seq): Promise<ReadonlySet<string>> {
-    return new Set(this.#rules.all(seq, integrationId));
+  async madeOf(integrationId: string, seq: Seq): Promise<readonly MadeJob[]> {
+    return this.#made.all(seq, integrationId).map((row) => ({ ...row, payload: decode(row.payload) }));
   }
 
   onCreate(hint: () => void): () => void {
@@ -202,6 +202,7 @@ export class SqliteReplays implements Replays {
     if (row?.state !== 'running' || row.position !== from) return false;
     if (configVersion !== undefined && configVersion !== this.#version.get()) return false;
     let done = 0;
+    const sent = new Set<Seq>();
     for (const job of repeated) {
       if (this.#queue.repeat(job, id, nowMs) === undefined) continue;
       this.#markReplayed.run(job, id);
@@ -214,14 +215,17 @@ export class SqliteReplays implements Replays {
       done += 1;
     }
     for (const { verdict, jobs } of events) {
-      // Who was erased since the step was computed must not come back.
-      if (this.#isErased.get(verdict.seq) !== 0 || this.#queue.add(jobs) === 0) continue;
+      if (this.#queue.add(jobs) === 0) continue;
       this.#verdicts.put(verdict);
       this.#trail.judged([verdict]);
-      this.#trail.eventProcessed(verdict.seq);
-      done += 1;
+      sent.add(verdict.seq);
+      const [first] = jobs;
+      if (first !== undefined) this.#nameAddress.run(first.contacts[0], verdict.seq);
     }
-    const skipped = step.skipped + repeated.length + remapped.length + events.length - done;
+    for (const seq of sent) this.#trail.eventProcessed(seq);
+    done += sent.size;
+    const all = repeated.length + remapped.length + new Set(events.map(({ verdict }) => verdict.seq)).size;
+    const skipped = step.skipped + all - done;
     this.#advance.run(to, done, skipped, id);
     return true;
   }

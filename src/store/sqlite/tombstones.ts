@@ -36,10 +36,14 @@ export class Tombstones {
     this.#put.run(this.#hash(subject), through, nowMs);
   }
 
-  /** For each subject that was erased: the position up to which its events must not be processed. */
+  /** As `through`, of events that are still to be processed: seldom is there anything to look up. */
+  throughAhead(subjects: Iterable<ConsentSubject>): ReadonlyMap<ConsentSubject, Seq> {
+    return this.#isAnyAhead.get() === 0 ? new Map() : this.through(subjects);
+  }
+
+  /** For each subject that was erased: the position up to which its events must not be processed, nor mapped anew. */
   through(subjects: Iterable<ConsentSubject>): ReadonlyMap<ConsentSubject, Seq> {
     const found = new Map<ConsentSubject, Seq>();
-    if (this.#isAnyAhead.get() === 0) return found;
     for (const subject of subjects) {
       const through = this.#through.get(this.#hash(subject));
       if (through !== undefined) found.set(subject, through);

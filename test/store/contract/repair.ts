@@ -223,7 +223,11 @@ export function repairClaims(current: Current): void {
     );
     expect(await store.replays.get('rpl_1')).toMatchObject({ done: 1, skipped: 1 });
     expect(await states(store)).toEqual(['1 cancelled CANCELLED', '2 dead REJECTED', '3 waiting']);
-    expect([...(await store.replays.rulesTried('pi_1', 1))]).toEqual(['contact']);
+    // What another took the place of does not count as made.
+    expect(await store.replays.madeOf('pi_1', 1)).toEqual([
+      { id: 3, rule: 'contact', action: 'other', payload: { email: ANN } },
+    ]);
+    expect(await store.replays.madeOf('pi_2', 1)).toEqual([]);
   });
 
   it('finds events of which less was sent than could be, oldest first, a bounded piece at a time', async () => {
@@ -267,10 +271,17 @@ export function repairClaims(current: Current): void {
     expect(await store.replays.advance(eventStep('rpl_1', 0, 2, [1, 2]))).toBe(false);
     const again = await restart();
     expect(await again.replays.running()).toMatchObject({ position: 2, done: 2, skipped: 0 });
-    // What is there already is added by nobody.
-    expect(await again.replays.advance(eventStep('rpl_1', 2, 6, [2, 6]))).toBe(true);
+    // What is there already is added by nobody; an event that is there for two integrations counts once.
+    const { events, ...last } = eventStep('rpl_1', 2, 6, [2, 6]);
+    const other = {
+      verdict: newVerdict(6, { integrationId: 'pi_2' }),
+      jobs: [newJob(6, { replayId: 'rpl_1', integrationId: 'pi_2', contacts: [BOB] })],
+    };
+    expect(await again.replays.advance({ ...last, events: [...events, other] })).toBe(true);
     expect(await again.replays.get('rpl_1')).toMatchObject({ position: 6, done: 3, skipped: 1 });
-    expect((await states(again)).map((state) => state.slice(1))).toEqual(Array(3).fill(' waiting'));
+    // It is found under the address that is known now.
+    expect((await again.reads.events({ email: ANN }, 10)).data.map(({ seq }) => seq)).toEqual([6, 1]);
+    expect((await states(again)).map((state) => state.slice(1))).toEqual(Array(4).fill(' waiting'));
     expect((await again.replays.surveyEvents(REFUSED, 0, 10)).found).toMatchObject([
       { seq: 1, integrationId: 'pi_2' },
     ]);
@@ -283,17 +294,27 @@ export function repairClaims(current: Current): void {
     await store.replays.create({
       id: 'rpl_1',
       mapping: 'current',
-      selection: REFUSED,
-      total: 4,
+      selection: { ...REFUSED, email: ANN },
+      total: 1,
       createdAtMs: NOW,
     });
+    const configVersion = await store.config.version();
     await erase(store, erasureOf());
     expect((await store.replays.surveyEvents(REFUSED, 0, 10)).found).toMatchObject([{ seq: 2 }, { seq: 6 }]);
-    // Nor brings a step that was computed before one back.
-    const jobs = (await store.reads.deliveries({}, 50)).data.length;
-    expect(await store.replays.advance(eventStep('rpl_1', 0, 2, [1]))).toBe(true);
-    expect(await store.replays.get('rpl_1')).toMatchObject({ done: 0, skipped: 1 });
-    expect((await store.reads.deliveries({}, 50)).data).toHaveLength(jobs);
+    expect(await store.replays.get('rpl_1')).toMatchObject({
+      state: 'cancelled',
+      selection: { of: 'events', states: [] },
+    });
+    // Nor does a step that was computed before count.
+    await store.replays.create({
+      id: 'rpl_2',
+      mapping: 'current',
+      selection: REFUSED,
+      total: 1,
+      createdAtMs: NOW,
+    });
+    expect(await store.replays.advance({ ...eventStep('rpl_2', 0, 2, [1]), configVersion })).toBe(false);
+    expect([...(await store.ledger.erasedThrough(['u:user-1', 'u:user-2']))]).toEqual([['u:user-1', 6]]);
   });
 
   it('does not put back the job of an integration that was removed', async () => {

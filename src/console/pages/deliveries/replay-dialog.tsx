@@ -18,6 +18,8 @@ export function ReplayDialog({ selection, count, onClose }: ReplayDialogProps) {
   return (
     <SendAgain
       verb="Retry"
+      titles={['Retrying…', 'Retried']}
+      outlook="will join the end of their contacts’ queues"
       nouns={['delivery', 'deliveries']}
       count={count}
       choice={[selection, mapping]}

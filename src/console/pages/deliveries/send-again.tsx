@@ -11,6 +11,8 @@ import { Ago } from '../../ui/time.tsx';
 
 interface SendAgainProps {
   readonly verb: string;
+  /** While it runs, and after it. */
+  readonly titles: readonly [string, string];
   /** One, and several. */
   readonly nouns: readonly [string, string];
   /** How many were chosen, where that is known. */
@@ -19,6 +21,8 @@ interface SendAgainProps {
   readonly choice: unknown;
   readonly estimate: () => Promise<ReplayEstimate>;
   readonly start: () => Promise<Replay>;
+  /** What becomes of them, after their number; a full stop or more follows. */
+  readonly outlook: string;
   /** Said where nothing of what was chosen can be sent. */
   readonly nothing: string;
   readonly onClose: () => void;
@@ -26,7 +30,7 @@ interface SendAgainProps {
 }
 
 export function SendAgain(props: SendAgainProps) {
-  const { verb, nouns, count, choice, nothing, onClose, children } = props;
+  const { verb, titles, nouns, count, choice, outlook, nothing, onClose, children } = props;
   const queries = useQueryClient();
   const estimate = useQuery({
     queryKey: ['replay-estimate', nouns[1], choice],
@@ -40,7 +44,8 @@ export function SendAgain(props: SendAgainProps) {
   });
   const known = estimate.data?.count ?? count;
   const noun = (amount: number): string => countOf(amount, ...nouns);
-  if (start.data !== undefined) return <ReplayProgress replay={start.data} onClose={onClose} />;
+  if (start.data !== undefined)
+    return <ReplayProgress replay={start.data} titles={titles} onClose={onClose} />;
   return (
     <Dialog
       title={known === undefined ? verb : `${verb} ${noun(known)}`}
@@ -64,8 +69,12 @@ export function SendAgain(props: SendAgainProps) {
       {estimate.isError && <ErrorNote error={estimate.error} onRetry={() => estimate.refetch()} />}
       {estimate.data !== undefined && (
         <p className="soft" role="status">
-          {estimate.data.count === 0 ? nothing : <Outlook estimate={estimate.data} noun={noun} />} Consent is
-          asked again before each is sent.
+          {estimate.data.count === 0 ? (
+            nothing
+          ) : (
+            <Outlook estimate={estimate.data} what={`${noun(estimate.data.count)} ${outlook}`} />
+          )}{' '}
+          Consent is asked again before each is sent.
         </p>
       )}
       {start.isError && <ErrorNote error={start.error} />}
@@ -75,13 +84,13 @@ export function SendAgain(props: SendAgainProps) {
 
 interface OutlookProps {
   readonly estimate: ReplayEstimate;
-  readonly noun: (amount: number) => string;
+  readonly what: string;
 }
 
-function Outlook({ estimate: { count, oldest_at, seconds_at_account_limit }, noun }: OutlookProps) {
+function Outlook({ estimate: { oldest_at, seconds_at_account_limit }, what }: OutlookProps) {
   return (
     <>
-      {noun(count)} will join the end of their contacts’ queues
+      {what}
       {seconds_at_account_limit === undefined
         ? '.'
         : `; at the account’s limit that takes about ${roughDuration(Math.max(1, seconds_at_account_limit) * 1000)}.`}
@@ -97,7 +106,13 @@ function Outlook({ estimate: { count, oldest_at, seconds_at_account_limit }, nou
 
 const LOOK_MS = 700;
 
-function ReplayProgress({ replay, onClose }: { readonly replay: Replay; readonly onClose: () => void }) {
+interface ReplayProgressProps {
+  readonly replay: Replay;
+  readonly titles: readonly [string, string];
+  readonly onClose: () => void;
+}
+
+function ReplayProgress({ replay, titles: [during, after], onClose }: ReplayProgressProps) {
   const api = useApi();
   const queries = useQueryClient();
   const state = useQuery({
@@ -114,7 +129,7 @@ function ReplayProgress({ replay, onClose }: { readonly replay: Replay; readonly
   const isRunning = word === 'running';
   return (
     <Dialog
-      title={isRunning ? 'Retrying…' : 'Retried'}
+      title={isRunning ? during : after}
       onClose={onClose}
       foot={
         <>

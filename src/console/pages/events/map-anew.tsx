@@ -1,5 +1,4 @@
 /** Maps events anew and sends what was not sent then: of one event, or of all that fit. It must not know how a replay works. */
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReceivedEvent } from '../../api/answers.ts';
 import type { EventFilter, EventSelection } from '../../api/api.ts';
@@ -8,11 +7,18 @@ import { useApi } from '../../service.ts';
 import { Button } from '../../ui/button.tsx';
 import { SendAgain } from '../deliveries/send-again.tsx';
 
-/** Of an event that an integration did not send, whole or in part. */
+/** Of an event that an integration did not send, whole or in part. Once pressed it stays, so that the dialog and the focus have a home. */
 export function MapAnew({ event }: { readonly event: ReceivedEvent }) {
-  return event.verdicts.some(mayMapAnew) ? (
-    <MapAnewButton selection={{ ids: [event.id] }} label="Send again" isSmall />
-  ) : null;
+  const [wasAsked, setWasAsked] = useState(false);
+  if (!wasAsked && !event.verdicts.some(mayMapAnew)) return null;
+  return (
+    <MapAnewButton
+      selection={{ ids: [event.id] }}
+      label="Send again"
+      isSmall
+      onAsk={() => setWasAsked(true)}
+    />
+  );
 }
 
 /** Of all events that fit, where the filter names those that were not sent and says nothing that a replay cannot. */
@@ -25,34 +31,36 @@ interface MapAnewButtonProps {
   readonly selection: EventSelection;
   readonly label: string;
   readonly isSmall?: boolean;
+  readonly onAsk?: () => void;
 }
 
-function MapAnewButton({ selection, label, isSmall = false }: MapAnewButtonProps) {
+function MapAnewButton({ selection, label, isSmall = false, onAsk }: MapAnewButtonProps) {
   const api = useApi();
-  const queries = useQueryClient();
   const [asking, setAsking] = useState(false);
-  const close = (): void => {
-    setAsking(false);
-    queries.invalidateQueries({ queryKey: ['event'] });
+  const ask = (): void => {
+    setAsking(true);
+    onAsk?.();
   };
   return (
     <>
-      <Button small={isSmall} icon="retry" onClick={() => setAsking(true)}>
+      <Button small={isSmall} icon="retry" onClick={ask}>
         {label}
       </Button>
       {asking && (
         <SendAgain
           verb="Send"
+          titles={['Sending…', 'Sent']}
           nouns={['event', 'events']}
           choice={selection}
           estimate={() => api.estimateEventReplay(selection)}
           start={() => api.replayEvents(selection)}
-          nothing="Nothing to send: everything that the rules made of these was sent."
-          onClose={close}
+          outlook="will be mapped anew; what comes of them joins the end of their contacts’ queues"
+          nothing="Nothing to send: it was sent, or consent was missing."
+          onClose={() => setAsking(false)}
         >
           <p>
-            They are mapped anew with today’s blueprint, so mend that first. What was sent of them already is
-            not sent again.
+            They are mapped with today’s blueprint, so mend that first. What was sent of them already is not
+            sent again. What an old event says of a contact comes after what newer ones said.
           </p>
         </SendAgain>
       )}

@@ -80,16 +80,22 @@ export function whole(
   };
 }
 
+export const NO_MOMENT = 'must be a time in ISO 8601, for example 2026-01-31T12:00:00Z';
+
+/** Milliseconds since 1970, from these or from ISO 8601. */
+export function parseMoment(given: string): number | undefined {
+  const value = /^\d{1,15}$/.test(given) ? Number(given) : Date.parse(given);
+  return Number.isFinite(value) ? value : undefined;
+}
+
 /** A moment: ISO 8601, or milliseconds since 1970. */
 export function moment(description: string): QueryParameter<number> {
   return {
     description: `${description} ISO 8601, or milliseconds since 1970.`,
     schema: { type: 'string' },
     parse: (given) => {
-      const value = /^\d{1,15}$/.test(given) ? Number(given) : Date.parse(given);
-      return Number.isFinite(value)
-        ? { value }
-        : { wrong: 'must be a time in ISO 8601, for example 2026-01-31T12:00:00Z' };
+      const value = parseMoment(given);
+      return value === undefined ? { wrong: NO_MOMENT } : { value };
     },
   };
 }
