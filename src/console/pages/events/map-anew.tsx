@@ -54,13 +54,13 @@ function MapAnewButton({ selection, label, isSmall = false, onAsk }: MapAnewButt
           choice={selection}
           estimate={() => api.estimateEventReplay(selection)}
           start={() => api.replayEvents(selection)}
-          outlook="will be mapped anew; what comes of them joins the end of their contacts’ queues"
+          outlook="will be mapped anew; the deliveries join the end of their contacts’ queues"
           nothing="Nothing to send: it was sent, or consent was missing."
           onClose={() => setAsking(false)}
         >
           <p>
-            They are mapped with today’s blueprint, so mend that first. What was sent of them already is not
-            sent again. What an old event says of a contact comes after what newer ones said.
+            Today’s blueprint maps them, so mend that first. What was sent already is not sent again. What an
+            old event says of a contact comes after what newer ones said.
           </p>
         </SendAgain>
       )}
