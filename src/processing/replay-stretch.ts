@@ -1,6 +1,7 @@
 /** Computes the next stretch of a replay, of jobs or of events, within bounds. It commits nothing, and must not know the database or any vendor. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
+import type { JsonObject, JsonValue } from '../event/json.ts';
 import { ERASE_ACTION } from '../store/ports/erasure.ts';
 import type { LoggedEvent, Seq } from '../store/ports/event-log.ts';
 import type { NewJob } from '../store/ports/queue.ts';
@@ -75,9 +76,9 @@ async function stretchOfJobs(
   const remapped: { readonly job: FoundJob['id']; readonly jobs: readonly NewJob[] }[] = [];
   for (const job of anew) {
     const { mapped, made } = await mapper.map(job);
-    // What else was made of the event has its own fate.
-    const others = made.filter(({ id }) => id !== job.id);
-    const jobs = notMadeBefore(mapped?.jobs ?? [], others);
+    // Its own place is to be taken; what else was made of the event has its own fate.
+    const places = placesOf(mapped?.jobs ?? [], made);
+    const jobs = mapped?.jobs.filter((one) => (places.get(one)?.id ?? job.id) === job.id) ?? [];
     if (jobs.length > 0) remapped.push({ job: job.id, jobs });
   }
   const skipped = anew.length - remapped.length;
@@ -103,8 +104,11 @@ async function stretchOfEvents(
   const events: ReplayStep['events'][number][] = [];
   for (const one of found) {
     const { mapped, made } = await mapper.map(one);
-    const jobs = notMadeBefore(mapped?.jobs ?? [], made);
-    if (mapped !== undefined && jobs.length > 0) events.push({ verdict: mapped.verdict, jobs });
+    if (mapped === undefined) continue;
+    const { verdict, email } = mapped;
+    const places = placesOf(mapped.jobs, made);
+    const jobs = mapped.jobs.filter((job) => !places.has(job));
+    if (jobs.length > 0) events.push({ verdict, jobs, ...(email === undefined ? {} : { email }) });
   }
   const sent = new Set(events.map(({ verdict }) => verdict.seq));
   const skipped = new Set(found.map(({ seq }) => seq)).size - sent.size;
@@ -113,23 +117,40 @@ async function stretchOfEvents(
 }
 
 /**
- * Of the jobs that a mapping makes today those that were not made before, so that nothing is sent twice. A rule is known
- * by its place among the event's rules, which changes when others are added or removed: so a job counts as made when one
- * like it was, action and payload alike, or else when one of its action was made by a rule at its place.
+ * Of the jobs that a mapping makes today those that were made before, with what was made: each counts for one, so that
+ * nothing is sent twice. A rule is known by its place among the event's rules, which changes when others are added or
+ * removed, and what it makes changes with it. So of one action what is alike belongs together, else what was made at the
+ * same place, else whatever is left.
  */
-function notMadeBefore(jobs: readonly NewJob[], made: readonly MadeJob[]): readonly NewJob[] {
-  const left = [...made];
-  const isMade = (isLike: (one: MadeJob) => boolean): boolean => {
-    const at = left.findIndex(isLike);
-    if (at !== -1) left.splice(at, 1);
-    return at !== -1;
-  };
-  return jobs
-    .filter(
-      ({ action, payload }) =>
-        !isMade((one) => one.action === action && isDeepStrictEqual(one.payload, payload)),
-    )
-    .filter(({ action, rule }) => !isMade((one) => one.action === action && one.rule === rule));
+function placesOf(jobs: readonly NewJob[], made: readonly MadeJob[]): ReadonlyMap<NewJob, MadeJob> {
+  const places = new Map<NewJob, MadeJob>();
+  const left = new Set(made);
+  const belong: readonly ((job: NewJob, one: MadeJob) => boolean)[] = [
+    areAlike,
+    (job, { rule }) => job.rule === rule,
+    () => true,
+  ];
+  for (const fits of belong) {
+    for (const job of jobs) {
+      if (places.has(job)) continue;
+      const one = [...left].find((other) => other.action === job.action && fits(job, other));
+      if (one === undefined) continue;
+      places.set(job, one);
+      left.delete(one);
+    }
+  }
+  return places;
+}
+
+/** But for what is the person's and not the event's, and may be another today: consent and addresses. */
+function areAlike(job: NewJob, made: MadeJob): boolean {
+  return isDeepStrictEqual(impersonal(job), impersonal(made));
+}
+
+function impersonal({ payload, contacts }: Pick<NewJob, 'payload' | 'contacts'>): JsonObject {
+  const isTheirs = (name: string, value: JsonValue | undefined): boolean =>
+    name === 'consent' || contacts.some((contact) => contact === value);
+  return Object.fromEntries(Object.entries(payload).filter(([name, value]) => !isTheirs(name, value)));
 }
 
 function stepOf({ id, position, through }: Replay, next: number | undefined, { clock }: StretchOptions) {

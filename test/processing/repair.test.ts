@@ -151,17 +151,20 @@ describe('the vendor’s contact of an erased person is deleted', () => {
 describe('a replay', () => {
   const SELECTION: JobSelection = { states: ['held', 'dead'] };
 
-  async function withDead(people: readonly string[], bytes = 1e6) {
-    const fixture = await installed();
-    await fixture.receive(...people.map((user) => identify(user)));
-    await fixture.settle(({ id }) => ({ id, to: 'dead', code: 'REJECTED' }));
-    const replayer = new Replayer({
-      store: fixture.store,
+  const replayerOf = (store: Store, bytes = 1e6): Replayer =>
+    new Replayer({
+      store,
       compiler,
       clock: systemClock,
       limits: { stepJobs: 2, bytes, pollMs: 1, retryMs: 1 },
       onError: rethrow,
     });
+
+  async function withDead(people: readonly string[], bytes = 1e6) {
+    const fixture = await installed();
+    await fixture.receive(...people.map((user) => identify(user)));
+    await fixture.settle(({ id }) => ({ id, to: 'dead', code: 'REJECTED' }));
+    const replayer = replayerOf(fixture.store, bytes);
     const begin = (mapping: ReplayMapping) =>
       fixture.store.replays.create({
         id: 'rpl_1',
@@ -205,6 +208,41 @@ describe('a replay', () => {
       expect(await store.replays.get('rpl_1')).toMatchObject({ done, skipped: 0 });
     }
     expect(await store.replays.get('rpl_1')).toMatchObject({ state: 'done' });
+  });
+
+  it('current knows a rule by what it makes, not by its place alone', async () => {
+    const note = (name: string) => ({ action: 'trackEvent', vendor_event_name: name, mappings: [] });
+    const blueprint = (...list: readonly object[]) => ({ version: 2, events: { Any: list } });
+    const fixture = await startManagement();
+    const { body } = await fixture.ask('POST', INSTALL_PATH, {
+      ...INSTALL,
+      variant: undefined,
+      blueprint: blueprint(note('first'), note('second')),
+    });
+    const any = { type: 'track', event: 'Any', messageId: 'm', userId: 'ann', ...YES };
+    await fixture.receive({ ...any, traits: { email: 'ann@example.com' } });
+    await fixture.settle(({ id }) => ({ id, to: 'dead', code: 'REJECTED' }));
+    await fixture.settle(({ id }) => ({ id, to: 'dead', code: 'REJECTED' }));
+    await fixture.ask('POST', `/integration-templates/${at(body, 'template', 'id')}/revisions`, {
+      blueprint: blueprint(note('second')),
+      change_summary: 'Without the first.',
+    });
+    await fixture.store.replays.create({
+      id: 'rpl_1',
+      mapping: 'current',
+      selection: SELECTION,
+      total: 2,
+      createdAtMs: START_MS,
+    });
+    const replayer = replayerOf(fixture.store);
+    while (await replayer.step());
+    expect(await fixture.store.replays.get('rpl_1')).toMatchObject({ done: 1, skipped: 1 });
+    const sent: unknown[] = [];
+    await fixture.settle(({ id, payload }) => {
+      sent.push(payload['event']);
+      return { id, to: 'delivered', code: 'DELIVERED' };
+    });
+    expect(sent).toEqual(['second']);
   });
 
   it('of one who refused meanwhile maps nothing', async () => {

@@ -173,30 +173,53 @@ describe('a replay of events', () => {
   const EVENT = { action: 'trackEvent', vendor_event_name: 'order', mappings: MENDED };
   const RENAMED = { ...EVENT, vendor_event_name: 'purchase' };
   const NOTE = { action: 'trackEvent', vendor_event_name: 'sum', mappings: BROKEN };
+  const NOTE_NOW = { ...NOTE, mappings: MENDED };
   const rules = (...list: readonly object[]) => ({ 'Order Completed': list });
 
   // Rules have no names of their own: they are known by their place and by what they make.
   it.each<[string, readonly object[], readonly object[], readonly string[]]>([
     ['the refused rule before it is taken away', [BAD_TAGS, EVENT], [EVENT], []],
     ['the mended rule is put before it', [EVENT, BAD_TAGS], [TAGS, EVENT], ['addTags']],
-    ['it is put behind the mended rule', [EVENT, BAD_TAGS], [TAGS, RENAMED], ['addTags', 'trackEvent']],
-    ['it is changed at its place', [EVENT, BAD_TAGS], [RENAMED, TAGS], ['addTags']],
-    ['a rule is added', [EVENT, BAD_TAGS], [EVENT, BAD_TAGS, TAGS], ['addTags']],
+    ['it is put behind the mended rule, and changed', [EVENT, BAD_TAGS], [TAGS, RENAMED], ['addTags']],
     [
-      'another of its action is mended',
+      'it is changed, and put behind another of its action',
       [EVENT, NOTE],
-      [{ ...NOTE, mappings: MENDED }, EVENT],
+      [NOTE_NOW, RENAMED],
       ['trackEvent'],
     ],
+    ['it is changed at its place', [EVENT, BAD_TAGS], [RENAMED, TAGS], ['addTags']],
+    ['a rule is added', [EVENT, BAD_TAGS], [EVENT, BAD_TAGS, TAGS], ['addTags']],
+    ['another of its action is mended', [EVENT, NOTE], [NOTE_NOW, EVENT], ['trackEvent']],
     ['nothing is mended', [EVENT, BAD_TAGS], [EVENT, BAD_TAGS], []],
   ])('what was sent is not sent again when %s', async (_, before, after, sentThen) => {
-    const { receive, actions, edit, replay } = await withRefused([], rules(...before));
+    const { receive, actions, edit, replay, clock } = await withRefused([], rules(...before));
     await receive(identify('ann'), order('ann', 1));
     expect(await actions()).toEqual(['syncContact', 'trackEvent']);
+    clock.nowMs += 1_000;
+    // What is known of the person changes, which is no reason either.
+    const more = { context: { consent: { marketing: true, analytics: true } } };
+    await receive({ type: 'track', event: 'Any', messageId: 'more', userId: 'ann', ...more });
     await edit([], rules(...after));
     await replay();
     await replay();
     expect(await actions()).toEqual(['syncContact', 'trackEvent', ...sentThen]);
+  });
+
+  it('sends of two of one action the one that was mended, though they changed places and consent was told anew', async () => {
+    const { receive, settle, edit, replay, clock } = await withRefused([], rules(EVENT, NOTE));
+    await receive(identify('ann'), order('ann', 1));
+    clock.nowMs += 1_000;
+    const more = { context: { consent: { marketing: true, analytics: true } } };
+    await receive({ type: 'track', event: 'Any', messageId: 'more', userId: 'ann', ...more });
+    await edit([], rules(NOTE_NOW, EVENT));
+    await replay();
+    const sent: unknown[] = [];
+    for (let count = 0; count < 4; count += 1)
+      await settle(({ id, payload }) => {
+        sent.push(payload['event']);
+        return { id, to: 'delivered', code: 'DELIVERED' };
+      });
+    expect(sent).toEqual([undefined, 'order', 'sum']);
   });
 
   it('sends what a setting was missing for, once it is given', async () => {
@@ -227,6 +250,26 @@ describe('a replay of events', () => {
     await edit(MENDED);
     expect(await replay()).toMatchObject({ done: 1 });
     expect(await orders()).toEqual(['bob@example.com mapped']);
+    await eraser.stop();
+  });
+
+  it('leaves out what concerns somebody who was erased, and names nobody else as the event’s person', async () => {
+    const friend = { source: 'properties.friend', target: 'email' };
+    const tagged = (tags: object) => ({ action: 'addTags', mappings: [friend, tags] });
+    const bad = tagged({ source: 'properties.kind', target: 'tags', required: true });
+    const { store, receive, edit, replay, actions } = await withRefused([], rules(bad));
+    const wished = (n: number, of: string) => ({
+      ...order('dan', n),
+      properties: { total: n, friend: `${of}@example.com` },
+    });
+    await receive(wished(1, 'eve'), wished(2, 'fay'), identify('dan'));
+    const eraser = eraserOf(store);
+    await eraser.erase({ email: 'eve@example.com' });
+    const before = await actions();
+    await edit([], rules(tagged({ value: 'gift', target: 'tags' })));
+    expect(await replay()).toMatchObject({ done: 1 });
+    expect((await actions()).slice(before.length)).toEqual(['addTags']);
+    expect(await store.erasure.find({ email: 'fay@example.com' })).toMatchObject({ userIds: [] });
     await eraser.stop();
   });
 

@@ -90,6 +90,7 @@ export interface MadeJob {
   readonly rule: string;
   readonly action: string;
   readonly payload: JsonObject;
+  readonly contacts: NewJob['contacts'];
 }
 
 export type ReplayState = 'running' | 'done' | 'cancelled' | 'failed';
@@ -120,6 +121,13 @@ export interface Replay extends NewReplay {
   readonly message?: string;
 }
 
+export interface RemappedEvent {
+  readonly verdict: Verdict;
+  readonly jobs: readonly NewJob[];
+  /** Of the event's person, as known now. */
+  readonly email?: string;
+}
+
 /** A stretch of a replay. One commit. */
 export interface ReplayStep {
   readonly id: string;
@@ -132,9 +140,9 @@ export interface ReplayStep {
   readonly remapped: readonly { readonly job: JobId; readonly jobs: readonly NewJob[] }[];
   /**
    * Events that were mapped anew, with the verdict that takes the former one's place and what is sent now. An event that
-   * is here for several integrations counts once.
+   * is here for several integrations counts once; one of somebody who was erased meanwhile is passed over.
    */
-  readonly events: readonly { readonly verdict: Verdict; readonly jobs: readonly NewJob[] }[];
+  readonly events: readonly RemappedEvent[];
   readonly skipped: number;
   readonly nowMs: number;
   /** The configuration that the step was computed with; with another one nothing changes. */

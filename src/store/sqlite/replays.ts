@@ -23,6 +23,7 @@ import { decode, encode } from './codec.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { Hints } from './hints.ts';
 import { ChosenJobs } from './queue/chosen-jobs.ts';
+import { contactsOf } from './queue/lines.ts';
 import type { SqliteQueue } from './queue/sqlite-queue.ts';
 import { page } from './reads/keyset.ts';
 import type { Trail } from './trail.ts';
@@ -44,8 +45,10 @@ interface ReplayRow {
   readonly message: string | null;
 }
 
-interface MadeRow extends Omit<MadeJob, 'payload'> {
+interface MadeRow extends Omit<MadeJob, 'payload' | 'contacts'> {
   readonly payload: string;
+  readonly contact: string;
+  readonly other_contact: string | null;
 }
 
 /** Rows that one page of the list looks at. */
@@ -72,6 +75,7 @@ export class SqliteReplays implements Replays {
   readonly #version: Statement<[], number>;
   readonly #made: Statement<[number, string], MadeRow>;
   readonly #nameAddress: Statement<[string, number]>;
+  readonly #isErased: Statement<[number], number>;
 
   constructor(db: Database, group: GroupCommit, queue: SqliteQueue, trail: Trail) {
     this.#group = group;
@@ -103,9 +107,14 @@ export class SqliteReplays implements Replays {
     this.#markReplayed = db.prepare('INSERT INTO replayed VALUES (?, ?) ON CONFLICT DO NOTHING');
     this.#version = db.prepare<[], number>("SELECT value FROM meta WHERE name = 'config_version'").pluck();
     this.#made = db.prepare(
-      `SELECT id, rule, action, payload FROM jobs WHERE seq = ? AND integration_id = ?
+      `SELECT id, rule, action, payload, contact, other_contact FROM jobs WHERE seq = ? AND integration_id = ?
        AND NOT EXISTS (SELECT 1 FROM replayed WHERE job_id = id) ORDER BY id`,
     );
+    this.#isErased = db
+      .prepare<[number], number>(
+        'SELECT user_id IS NULL AND anonymous_id IS NULL FROM event_index WHERE seq = ?',
+      )
+      .pluck();
     this.#nameAddress = db.prepare('UPDATE event_index SET email = ? WHERE seq = ? AND email IS NULL');
   }
 
@@ -189,7 +198,13 @@ export class SqliteReplays implements Replays {
   }
 
   async madeOf(integrationId: string, seq: Seq): Promise<readonly MadeJob[]> {
-    return this.#made.all(seq, integrationId).map((row) => ({ ...row, payload: decode(row.payload) }));
+    return this.#made.all(seq, integrationId).map(({ id, rule, action, payload, ...row }) => ({
+      id,
+      rule,
+      action,
+      payload: decode(payload),
+      contacts: contactsOf(row),
+    }));
   }
 
   onCreate(hint: () => void): () => void {
@@ -214,13 +229,13 @@ export class SqliteReplays implements Replays {
       this.#markReplayed.run(job, id);
       done += 1;
     }
-    for (const { verdict, jobs } of events) {
-      if (this.#queue.add(jobs) === 0) continue;
+    for (const { verdict, jobs, email } of events) {
+      if (this.#isErased.get(verdict.seq) !== 0 || this.#queue.add(jobs) === 0) continue;
       this.#verdicts.put(verdict);
       this.#trail.judged([verdict]);
       sent.add(verdict.seq);
-      const [first] = jobs;
-      if (first !== undefined) this.#nameAddress.run(first.contacts[0], verdict.seq);
+      const address = email ?? jobs[0]?.contacts[0];
+      if (address !== undefined) this.#nameAddress.run(address, verdict.seq);
     }
     for (const seq of sent) this.#trail.eventProcessed(seq);
     done += sent.size;

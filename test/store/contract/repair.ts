@@ -225,7 +225,7 @@ export function repairClaims(current: Current): void {
     expect(await states(store)).toEqual(['1 cancelled CANCELLED', '2 dead REJECTED', '3 waiting']);
     // What another took the place of does not count as made.
     expect(await store.replays.madeOf('pi_1', 1)).toEqual([
-      { id: 3, rule: 'contact', action: 'other', payload: { email: ANN } },
+      { id: 3, rule: 'contact', action: 'other', payload: { email: ANN }, contacts: [ANN] },
     ]);
     expect(await store.replays.madeOf('pi_2', 1)).toEqual([]);
   });
@@ -314,6 +314,8 @@ export function repairClaims(current: Current): void {
       createdAtMs: NOW,
     });
     expect(await store.replays.advance({ ...eventStep('rpl_2', 0, 2, [1]), configVersion })).toBe(false);
+    expect(await store.replays.advance(eventStep('rpl_2', 0, 2, [1]))).toBe(true);
+    expect(await store.replays.get('rpl_2')).toMatchObject({ done: 0, skipped: 1 });
     expect([...(await store.ledger.erasedThrough(['u:user-1', 'u:user-2']))]).toEqual([['u:user-1', 6]]);
   });
 

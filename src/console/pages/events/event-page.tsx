@@ -16,7 +16,7 @@ export function EventPage({ id }: { readonly id: string }) {
   const event = useQuery({ queryKey: ['event', id], queryFn: () => api.event(id) });
   if (event.isPending) return <Waiting what="Loading the event…" />;
   const crumbs = [{ label: 'Live events', href: to('events') }];
-  if (event.isError) {
+  if (event.data === undefined) {
     return (
       <Page title="Event" crumbs={crumbs}>
         <ErrorNote error={event.error} onRetry={() => event.refetch()} />

@@ -1,4 +1,5 @@
 /** Maps events anew and sends what was not sent then: of one event, or of all that fit. It must not know how a replay works. */
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReceivedEvent } from '../../api/answers.ts';
 import type { EventFilter, EventSelection } from '../../api/api.ts';
@@ -36,10 +37,15 @@ interface MapAnewButtonProps {
 
 function MapAnewButton({ selection, label, isSmall = false, onAsk }: MapAnewButtonProps) {
   const api = useApi();
+  const queries = useQueryClient();
   const [asking, setAsking] = useState(false);
   const ask = (): void => {
     setAsking(true);
     onAsk?.();
+  };
+  const close = (): void => {
+    setAsking(false);
+    queries.invalidateQueries({ queryKey: ['event'] });
   };
   return (
     <>
@@ -55,8 +61,8 @@ function MapAnewButton({ selection, label, isSmall = false, onAsk }: MapAnewButt
           estimate={() => api.estimateEventReplay(selection)}
           start={() => api.replayEvents(selection)}
           outlook="will be mapped anew; the deliveries join the end of their contacts’ queues"
-          nothing="Nothing to send: it was sent, or consent was missing."
-          onClose={() => setAsking(false)}
+          nothing="Nothing to send: all of it was sent, or consent was missing."
+          onClose={close}
         >
           <p>
             Today’s blueprint maps them, so mend that first. What was sent already is not sent again. What an

@@ -123,7 +123,7 @@ export function replayRoutes(ports: Ports): readonly Route[] {
       tag: 'Events',
       summary: 'Map events anew with today’s blueprint, and send what was not sent',
       description:
-        'For events that a rule refused, and others of which nothing became. Identity and consent are those of today, and nothing is learnt; a former address is not known any more. What was made of an event before is not made again, whatever became of it; a rule counts as having made what is alike (action and payload), or what its action made at its place among the event’s rules. What is sent joins the end of its contact’s order, so that what an old event says of a contact comes after what newer ones said. Rules that were added since count, too. One replay runs at a time.',
+        'For events that a rule refused, and others of which nothing became. Identity and consent are those of today, and nothing is learnt; a former address is not known any more. For each delivery that an event has already, whatever became of it, the mapping makes one fewer of that action: the one that is alike, else the one of the rule at the same place, else any. What is sent joins the end of its contact’s order, so that what an old event says of a contact comes after what newer ones said. Rules that were added since count, too. One replay runs at a time.',
       query: NO_QUERY,
       body: eventReplayBody,
       success: { status: 202, description: 'The replay has begun.', schema: ref('Replay') },
