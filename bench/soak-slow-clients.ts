@@ -1,4 +1,4 @@
-/** Holds thousands of connections that send a byte now and then against ingestion, and measures everybody else. Usage: `npx tsx bench/soak-slow-clients.ts [connections] [seconds]`; needs twice as many file descriptors (`ulimit -n`). */
+/** Holds thousands of connections that send a byte now and then against ingestion, and measures everybody else, and the memory of the process that serves them. Usage: `npm run bench:slow-clients -- [connections] [seconds]`; needs twice as many file descriptors (`ulimit -n`). */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -47,9 +47,15 @@ async function dribble(port: number, connections: number): Promise<void> {
   process.send?.('ready');
 }
 
-// ---------------------------------------------------------------- the others
+// ---------------------------------------------------------------- the others, too
 
-async function timesOfOthers(url: string, seconds: number): Promise<{ times: number[]; failures: number }> {
+interface Others {
+  /** Milliseconds, sorted. */
+  readonly times: readonly number[];
+  readonly failures: number;
+}
+
+async function others(url: string, seconds: number): Promise<Others> {
   const times: number[] = [];
   let failures = 0;
   const endsAt = performance.now() + seconds * 1_000;
@@ -107,7 +113,10 @@ async function main(connections: number, seconds: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100));
     held = await connectionsOf(app.server);
   }
-  const { times, failures } = await timesOfOthers(url, seconds);
+  const asking = fork(import.meta.filename, ['others', url, String(seconds)]);
+  const [asked]: Others[] = await once(asking, 'message');
+  if (asked === undefined) throw new Error('the others ended without a result');
+  const { times, failures } = asked;
   const at = (part: number): number => times[Math.floor(times.length * part)] ?? 0;
   const rssMb = process.memoryUsage().rss / 1024 / 1024;
   console.log(`${held} slow connections held (limit ${CONNECTION_LIMITS.maxConnections}), ${seconds} s`);
@@ -133,4 +142,5 @@ function connectionsOf(server: {
 
 const [first, second, third] = process.argv.slice(2);
 if (first === 'dribble') await dribble(Number(second), Number(third));
+else if (first === 'others') process.send?.(await others(second ?? '', Number(third)));
 else await main(Number(first ?? 10_000), Number(second ?? 60));

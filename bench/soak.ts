@@ -19,25 +19,24 @@ interface Part {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+const tsx = (...given: string[]): readonly string[] => ['npx', '--no-install', 'tsx', ...given];
 const vitest = (...files: string[]): readonly string[] => [
-  'vitest',
-  'run',
+  ...['npx', '--no-install', 'vitest', 'run'],
   '--testTimeout',
   '86400000',
   ...files,
 ];
 
 const PARTS: readonly Part[] = [
-  { name: 'seeds', command: ['tsx', 'test/world/simulate.ts', '--seeds', values.seeds], environment: {} },
+  { name: 'seeds', command: tsx('test/world/simulate.ts', '--seeds', values.seeds), environment: {} },
   {
     name: 'resending',
-    command: [
-      'tsx',
+    command: tsx(
       'test/world/simulate.ts',
       '--resend',
       '--seeds',
       String(Math.ceil(Number(values.seeds) / 10)),
-    ],
+    ),
     environment: {},
   },
   {
@@ -55,7 +54,7 @@ const PARTS: readonly Part[] = [
     environment: { SOAK_RUNS: values.mappings },
   },
   { name: 'console', command: vitest('test/console/pages.test.ts'), environment: { SOAK_PAGES: 'all' } },
-  { name: 'slow-clients', command: ['tsx', 'bench/soak-slow-clients.ts'], environment: {} },
+  { name: 'slow-clients', command: ['npm', 'run', '--silent', 'bench:slow-clients'], environment: {} },
   { name: 'kills', command: vitest('test/e2e/kill.test.ts'), environment: { SOAK_KILLS: values.kills } },
   {
     name: 'disk',
@@ -71,7 +70,7 @@ const PARTS: readonly Part[] = [
 
 function run({ command, environment }: Part): Promise<number> {
   const [program = '', ...rest] = command;
-  const child = spawn('npx', ['--no-install', program, ...rest], {
+  const child = spawn(program, rest, {
     stdio: 'inherit',
     env: { ...process.env, ...environment },
   });
