@@ -47,7 +47,7 @@ async function dribble(port: number, connections: number): Promise<void> {
   process.send?.('ready');
 }
 
-// ---------------------------------------------------------------- the others, too
+// ---------------------------------------------------------------- the others, in another
 
 interface Others {
   /** Milliseconds, sorted. */
