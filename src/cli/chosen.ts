@@ -1,13 +1,16 @@
 /** The options that choose deliveries or events, the same for every command that does. It must not know what becomes of the chosen ones. */
 import type { Command } from 'commander';
 
-export interface DeliveryFilters {
+interface Filters {
   readonly status?: string;
   readonly integration?: string;
-  readonly action?: string;
   readonly email?: string;
   readonly code?: string;
   readonly since?: string;
+}
+
+export interface DeliveryFilters extends Filters {
+  readonly action?: string;
 }
 
 /** Adds the options; `states` tells which states `--status` takes. */
@@ -27,13 +30,8 @@ export function filterOf(chosen: DeliveryFilters): Readonly<Record<string, strin
   return given({ status, integration_id: integration, action, email, code, since });
 }
 
-export interface EventFilters {
-  readonly status?: string;
-  readonly integration?: string;
+export interface EventFilters extends Filters {
   readonly event?: string;
-  readonly email?: string;
-  readonly code?: string;
-  readonly since?: string;
 }
 
 export function choosingEvents(command: Command): Command {
@@ -45,7 +43,7 @@ export function choosingEvents(command: Command): Command {
     .option('--integration <id>', 'only for this pipeline integration (pi_…)')
     .option('--event <name>', 'only track events of this name')
     .option('--email <address>', 'only of the person with this address')
-    .option('--code <code>', 'only refused with this outcome code')
+    .option('--code <code>', 'only with this reason for not being sent')
     .option('--since <time>', 'only received from then on (ISO 8601)');
 }
 

@@ -78,7 +78,8 @@ async function stretchOfJobs(
     const { mapped, made } = await mapper.map(job);
     // Its own place is to be taken; what else was made of the event has its own fate.
     const places = placesOf(mapped?.jobs ?? [], made);
-    const jobs = mapped?.jobs.filter((one) => (places.get(one)?.id ?? job.id) === job.id) ?? [];
+    const isOthers = (one: NewJob): boolean => places.has(one) && places.get(one)?.id !== job.id;
+    const jobs = mapped?.jobs.filter((one) => !isOthers(one)) ?? [];
     if (jobs.length > 0) remapped.push({ job: job.id, jobs });
   }
   const skipped = anew.length - remapped.length;

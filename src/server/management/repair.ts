@@ -14,38 +14,28 @@ import {
   type ReplayMapping,
 } from '../../store/ports/replays.ts';
 import { jobIdOf } from './activity-views.ts';
-import { inStoreWords } from './filters.ts';
+import { type CommonFilter, inStoreWords } from './filters.ts';
 import { validationFailed } from './http/body.ts';
 import { NO_MOMENT, parseMoment } from './http/query.ts';
 import type { Ports } from './ports.ts';
 import { iso } from './views.ts';
 
+interface FilterRequest extends Omit<CommonFilter, 'since'> {
+  /** One or several states with commas between them. */
+  readonly status?: string;
+  readonly since?: string | number;
+}
+
 /** Deliveries by id, or all that fit a filter, as clients name them. */
 export interface SelectionRequest {
   readonly ids?: readonly string[];
-  readonly filter?: {
-    /** One or several states with commas between them. */
-    readonly status?: string;
-    readonly integration_id?: string;
-    readonly action?: string;
-    readonly code?: string;
-    readonly email?: string;
-    readonly since?: string | number;
-  };
+  readonly filter?: FilterRequest & { readonly action?: string };
 }
 
 /** Events by id, or all that fit a filter, as clients name them. */
 export interface EventSelectionRequest {
   readonly ids?: readonly string[];
-  readonly filter?: {
-    /** One or several states with commas between them. */
-    readonly status?: string;
-    readonly integration_id?: string;
-    readonly code?: string;
-    readonly event?: string;
-    readonly email?: string;
-    readonly since?: string | number;
-  };
+  readonly filter?: FilterRequest & { readonly event?: string };
 }
 
 export interface Estimate {
@@ -83,7 +73,7 @@ export function selectionOf(request: SelectionRequest, allowed: readonly RepairS
   };
 }
 
-/** As `selectionOf`, of events. Named by id, an event may be in any state of those. */
+/** As `selectionOf`, of events. Named by id, an event may be in any state of MISSED. */
 export function eventSelectionOf(request: EventSelectionRequest): EventSelection {
   const { ids, filter } = oneOfBoth(request);
   if (ids !== undefined)
@@ -146,19 +136,23 @@ export async function estimate(ports: Ports, selection: JobSelection | EventSele
   let oldestAtMs: number | undefined;
   const byLane = new Map<string, number>();
   const take = (atMs: number, lane: string): void => {
-    count += 1;
     oldestAtMs = Math.min(oldestAtMs ?? atMs, atMs);
     byLane.set(lane, (byLane.get(lane) ?? 0) + 1);
   };
   if (isOfEvents(selection)) {
     let last: number | undefined;
     for await (const { seq, receivedAtMs, lane, integrationId } of everyEvent(ports, selection)) {
-      take(receivedAtMs, lane ?? integrationId);
       // One that several integrations have not sent is one event.
-      if (seq === last) count -= 1;
+      if (seq !== last) count += 1;
       last = seq;
+      take(receivedAtMs, lane ?? integrationId);
     }
-  } else for await (const { enqueuedAtMs, lane } of everyJob(ports, selection)) take(enqueuedAtMs, lane);
+  } else {
+    for await (const { enqueuedAtMs, lane } of everyJob(ports, selection)) {
+      count += 1;
+      take(enqueuedAtMs, lane);
+    }
+  }
   const most = Math.max(0, ...byLane.values());
   return {
     count,

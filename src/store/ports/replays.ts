@@ -6,17 +6,22 @@ import type { JobId, NewJob } from './queue.ts';
 import type { Page } from './reads.ts';
 import type { Verdict, VerdictState } from './steps.ts';
 
-/** Jobs that somebody may want to send again or to discard. All given members must fit. */
-export interface JobSelection {
-  readonly ids?: readonly JobId[];
-  readonly states: readonly RepairState[];
+/** What is chosen. All given members must fit. */
+interface Choice {
   /** The pipeline integration, `pi_…`. */
   readonly integrationId?: string;
-  readonly action?: string;
+  /** Of a job; of an event's verdict, or of a rule that was not sent. */
   readonly code?: string;
   readonly email?: string;
-  /** Queued from then on. */
+  /** Queued, or received, from then on. */
   readonly sinceMs?: number;
+}
+
+/** Jobs that somebody may want to send again or to discard. */
+export interface JobSelection extends Choice {
+  readonly ids?: readonly JobId[];
+  readonly states: readonly RepairState[];
+  readonly action?: string;
 }
 
 export type RepairState = 'waiting' | 'held' | 'dead';
@@ -44,20 +49,13 @@ export interface Survey {
   readonly next?: JobId;
 }
 
-/** Events of which less was sent than could be. All given members must fit. */
-export interface EventSelection {
+/** Events of which less was sent than could be. */
+export interface EventSelection extends Choice {
   readonly of: 'events';
   readonly ids?: readonly Seq[];
   readonly states: readonly MissedState[];
-  /** The pipeline integration, `pi_…`. */
-  readonly integrationId?: string;
-  /** Of the verdict, or of a rule that was not sent. */
-  readonly code?: string;
   /** Of a track event. */
   readonly event?: string;
-  readonly email?: string;
-  /** Received from then on. */
-  readonly sinceMs?: number;
 }
 
 /** A replay is of jobs or of events. */

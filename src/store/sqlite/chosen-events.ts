@@ -2,7 +2,8 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Seq } from '../ports/event-log.ts';
 import type { EventSelection, EventSurvey, FoundEvent, MissedState } from '../ports/replays.ts';
-import { HAS_UNSENT_RULE } from './schema-refusals.ts';
+import { Ascents, positionsWithin, type Stretch } from './ascents.ts';
+import { HAS_UNSENT_RULE } from './schema-unsent.ts';
 
 interface FoundRow {
   readonly seq: Seq;
@@ -29,30 +30,30 @@ LEFT JOIN streams st ON st.integration_id = v.integration_id AND st.is_current =
 WHERE v.seq = ? ORDER BY v.integration_id`;
 
 const ofState = (state: MissedState): string =>
-  `SELECT seq FROM verdicts INDEXED BY verdicts_state WHERE state = '${state}' AND seq > ? AND seq <= ?`;
+  `SELECT DISTINCT seq FROM verdicts INDEXED BY verdicts_state WHERE state = '${state}' AND seq > ? AND seq <= ?`;
 
 const OF_STATE: Readonly<Record<MissedState, string>> = {
   invalid: ofState('invalid'),
   skipped: ofState('skipped'),
   expired: ofState('expired'),
   dropped: ofState('dropped'),
-  mapped: `SELECT seq FROM verdicts INDEXED BY verdicts_unsent
+  mapped: `SELECT DISTINCT seq FROM verdicts INDEXED BY verdicts_unsent
     WHERE state = 'mapped' AND ${HAS_UNSENT_RULE} AND seq > ? AND seq <= ?`,
 };
-const OF_EMAIL = 'SELECT seq FROM event_index WHERE email = ? AND email IS NOT NULL AND seq > ? AND seq <= ?';
+const OF_EMAIL =
+  'SELECT DISTINCT seq FROM event_index WHERE email = ? AND email IS NOT NULL AND seq > ? AND seq <= ?';
 
 export class ChosenEvents {
-  readonly #db: Database;
   readonly #rows: Statement<[number], FoundRow>;
-  readonly #ascents = new Map<string, Statement<(string | number)[], Seq>>();
+  readonly #ascents: Ascents;
 
   constructor(db: Database) {
-    this.#db = db;
+    this.#ascents = new Ascents(db, 'seq');
     this.#rows = db.prepare(ROWS);
   }
 
   survey(selection: EventSelection, after: Seq, limit: number, through: Seq): EventSurvey {
-    const seqs = this.#candidates(selection, after, limit, through);
+    const seqs = this.#candidates(selection, { after, through, limit });
     const found = seqs.flatMap((seq) =>
       this.#rows.all(seq).flatMap((row) => foundEvent(row, selection) ?? []),
     );
@@ -60,34 +61,12 @@ export class ChosenEvents {
     return last === undefined || seqs.length < limit ? { found } : { found, next: last };
   }
 
-  /** Positions in (after, through], ascending, by the index that the most telling member leads to. */
-  #candidates(
-    { ids, email, states }: EventSelection,
-    after: Seq,
-    limit: number,
-    through: Seq,
-  ): readonly Seq[] {
-    if (ids !== undefined) {
-      const within = [...new Set(ids)].filter((seq) => seq > after && seq <= through);
-      return within.sort((a, b) => a - b).slice(0, limit);
-    }
-    if (email !== undefined) return this.#ascent([OF_EMAIL]).all(email, after, through, limit);
-    const parts = [...new Set(states)].map((state) => OF_STATE[state]);
-    if (parts.length === 0) return [];
-    return this.#ascent(parts).all(...parts.flatMap(() => [after, through]), limit);
-  }
-
-  /** An event that several integrations refused is there once. */
-  #ascent(parts: readonly string[]): Statement<(string | number)[], Seq> {
-    const [first = ''] = parts;
-    const either =
-      parts.length === 1 ? first.replace('SELECT seq', 'SELECT DISTINCT seq') : parts.join(' UNION ');
-    const sql = `${either} ORDER BY seq LIMIT ?`;
-    const known = this.#ascents.get(sql);
-    if (known !== undefined) return known;
-    const made = this.#db.prepare<(string | number)[], Seq>(sql).pluck();
-    this.#ascents.set(sql, made);
-    return made;
+  /** By the index that the most telling member leads to. */
+  #candidates({ ids, email, states }: EventSelection, stretch: Stretch): readonly Seq[] {
+    if (ids !== undefined) return positionsWithin(ids, stretch);
+    if (email !== undefined) return this.#ascents.find([OF_EMAIL], stretch, [email]);
+    const ways = [...new Set(states)].map((state) => OF_STATE[state]);
+    return this.#ascents.find(ways, stretch);
   }
 }
 

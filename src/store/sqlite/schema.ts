@@ -6,9 +6,9 @@ import { ENDPOINTS } from './schema-endpoints.ts';
 import { EXCHANGES } from './schema-exchanges.ts';
 import { PARKING } from './schema-parking.ts';
 import { PEOPLE } from './schema-people.ts';
-import { REFUSALS } from './schema-refusals.ts';
 import { REPAIR } from './schema-repair.ts';
 import { STOPS } from './schema-stops.ts';
+import { UNSENT } from './schema-unsent.ts';
 
 /** One step: applied once, in one transaction, in the order of the list. A released step is never changed; add another. */
 export interface Migration {
@@ -279,5 +279,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 9, sql: WORK },
   { number: 10, sql: STOPS },
   { number: 11, sql: PEOPLE },
-  { number: 12, sql: REFUSALS },
+  { number: 12, sql: UNSENT },
 ];

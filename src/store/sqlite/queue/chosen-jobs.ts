@@ -3,6 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { OutcomeCode } from '../../../event/outcome.ts';
 import type { JobId } from '../../ports/queue.ts';
 import type { FoundJob, JobSelection, RepairState, Survey } from '../../ports/replays.ts';
+import { Ascents, positionsWithin, type Stretch } from '../ascents.ts';
 
 interface FoundRow {
   readonly id: JobId;
@@ -34,27 +35,27 @@ LEFT JOIN replayed r ON r.job_id = j.id
 WHERE j.id = ?`;
 
 const OF_STATE: Readonly<Record<RepairState, string>> = {
-  waiting: "SELECT id FROM queue INDEXED BY queue_state WHERE state = 'waiting' AND id > ? AND id <= ?",
-  held: "SELECT id FROM queue INDEXED BY queue_state WHERE state = 'held' AND id > ? AND id <= ?",
-  dead: "SELECT id FROM settled INDEXED BY settled_state WHERE state = 'dead' AND id > ? AND id <= ?",
+  waiting:
+    "SELECT DISTINCT id FROM queue INDEXED BY queue_state WHERE state = 'waiting' AND id > ? AND id <= ?",
+  held: "SELECT DISTINCT id FROM queue INDEXED BY queue_state WHERE state = 'held' AND id > ? AND id <= ?",
+  dead: "SELECT DISTINCT id FROM settled INDEXED BY settled_state WHERE state = 'dead' AND id > ? AND id <= ?",
 };
 const OF_CONTACT = [
-  'SELECT id FROM jobs WHERE contact = ? AND id > ? AND id <= ?',
-  'SELECT id FROM jobs WHERE other_contact = ? AND other_contact IS NOT NULL AND id > ? AND id <= ?',
+  'SELECT DISTINCT id FROM jobs WHERE contact = ? AND id > ? AND id <= ?',
+  'SELECT DISTINCT id FROM jobs WHERE other_contact = ? AND other_contact IS NOT NULL AND id > ? AND id <= ?',
 ];
 
 export class ChosenJobs {
-  readonly #db: Database;
   readonly #row: Statement<[number], FoundRow>;
-  readonly #ascents = new Map<string, Statement<(string | number)[], number>>();
+  readonly #ascents: Ascents;
 
   constructor(db: Database) {
-    this.#db = db;
+    this.#ascents = new Ascents(db, 'id');
     this.#row = db.prepare(ROW);
   }
 
   survey(selection: JobSelection, after: JobId, limit: number, through: JobId): Survey {
-    const ids = this.#candidates(selection, after, limit, through);
+    const ids = this.#candidates(selection, { after, through, limit });
     const found = ids.flatMap((id) => {
       const row = this.#row.get(id);
       return row === undefined ? [] : (foundJob(row, selection) ?? []);
@@ -63,32 +64,12 @@ export class ChosenJobs {
     return last === undefined || ids.length < limit ? { found } : { found, next: last };
   }
 
-  /** Ids in (after, through], ascending, by the index that the most telling member leads to. */
-  #candidates(
-    { ids, email, states }: JobSelection,
-    after: JobId,
-    limit: number,
-    through: JobId,
-  ): readonly JobId[] {
-    if (ids !== undefined) {
-      const within = [...new Set(ids)].filter((id) => id > after && id <= through);
-      return within.sort((a, b) => a - b).slice(0, limit);
-    }
-    const range = [after, through];
-    if (email !== undefined)
-      return this.#ascent(OF_CONTACT).all(...OF_CONTACT.flatMap(() => [email, ...range]), limit);
-    const parts = [...new Set(states)].map((state) => OF_STATE[state]);
-    if (parts.length === 0) return [];
-    return this.#ascent(parts).all(...parts.flatMap(() => range), limit);
-  }
-
-  #ascent(parts: readonly string[]): Statement<(string | number)[], number> {
-    const sql = `${parts.join(' UNION ')} ORDER BY id LIMIT ?`;
-    const known = this.#ascents.get(sql);
-    if (known !== undefined) return known;
-    const made = this.#db.prepare<(string | number)[], number>(sql).pluck();
-    this.#ascents.set(sql, made);
-    return made;
+  /** By the index that the most telling member leads to. */
+  #candidates({ ids, email, states }: JobSelection, stretch: Stretch): readonly JobId[] {
+    if (ids !== undefined) return positionsWithin(ids, stretch);
+    if (email !== undefined) return this.#ascents.find(OF_CONTACT, stretch, [email]);
+    const ways = [...new Set(states)].map((state) => OF_STATE[state]);
+    return this.#ascents.find(ways, stretch);
   }
 }
 
