@@ -42,6 +42,17 @@ const arrived = (): string[] =>
     .account()
     .contacts.map(({ email, firstName, lastName }) => `${email} ${firstName} ${lastName}`);
 
+// npx gives a program leave to run only when it first links it; a program that was built anew since needs its own.
+it.skipIf(process.platform === 'win32')('the built program runs by its name', () => {
+  const { version }: { readonly version: string } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  expect(spawnSync(`${dist}main.js`, ['--version'], { encoding: 'utf8' })).toMatchObject({
+    status: 0,
+    stdout: `${version}\n`,
+  });
+});
+
 describe('the README', () => {
   it('installs by curl', async () => {
     const command = example('sh', 'integration-catalog/activecampaign/install')
